@@ -1,0 +1,31 @@
+/** Everything about consuming and producing safely. The only room that imports kafkajs. */
+export { Broker } from './broker.ts';
+export { CheckpointStore, type RestoredCheckpoint } from './checkpoints.ts';
+export { Coverage, comparePositions } from './coverage.ts';
+export { packed } from './packed.ts';
+export { type KafkaSettings, kafkaSettings, kafkaSettingsSchema } from './settings.ts';
+export {
+  generationTopic,
+  MESSAGE_BYTES_MAX,
+  TOPICS,
+  type TopicCounts,
+  type TopicName,
+  type TopicSpec,
+  topicSpecs,
+} from './topics.ts';
+export type {
+  Acknowledgement,
+  Assignment,
+  Committed,
+  ConsumeOptions,
+  Consumption,
+  CoverageEntry,
+  CoverageVerdict,
+  OrderedProducer,
+  OutgoingBatch,
+  OutgoingMessage,
+  PartitionHandle,
+  PartitionOffsets,
+  StoppedPartition,
+  StreamMessage,
+} from './types.ts';
