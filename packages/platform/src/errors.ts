@@ -144,6 +144,14 @@ const entries = {
     doc: 'A server that is needed is neither given by the environment nor can be started here. The sentence says what to install.',
   },
   SERVER_START_FAILED: { action: 'stop', doc: 'An embedded server did not come up; the end of its log follows.' },
+  SERVER_PORT_IN_USE: {
+    action: 'stop',
+    doc: 'The port that an embedded server was given is in use. Stop what listens there or give another port.',
+  },
+  SERVER_DOWNLOAD_FAILED: {
+    action: 'stop',
+    doc: 'The files of an embedded server could not be fetched. Check the way to Maven Central or name a mirror.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 /** A stable code. */

@@ -4,5 +4,6 @@ export { readConfig } from './config.ts';
 export { ERRORS, type ErrorAction, type ErrorCode, HeadraceError, messageOf } from './errors.ts';
 export { createLogger, type Logger, type LoggerOptions } from './log.ts';
 export { type Counter, type Gauge, type Histogram, type Labels, type MetricSample, Metrics } from './metrics.ts';
+export { type ProgressOptions, ProgressWatch } from './progress.ts';
 export { runService, shellConfigSchema } from './run.ts';
 export type { Health, Service, ServiceContext } from './service.ts';
