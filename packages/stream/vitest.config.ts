@@ -1,3 +1,3 @@
 import { room } from '../../vitest.shared.ts';
 
-export default room({ servers: true });
+export default room({ servers: 'kafka' });
