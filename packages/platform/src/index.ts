@@ -5,5 +5,6 @@ export { ERRORS, type ErrorAction, type ErrorCode, HeadraceError, messageOf } fr
 export { createLogger, type Logger, type LoggerOptions } from './log.ts';
 export { type Counter, type Gauge, type Histogram, type Labels, type MetricSample, Metrics } from './metrics.ts';
 export { type ProgressOptions, ProgressWatch } from './progress.ts';
+export { retrying } from './retry.ts';
 export { runService, shellConfigSchema } from './run.ts';
 export type { Health, Service, ServiceContext } from './service.ts';
