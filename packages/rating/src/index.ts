@@ -1,0 +1,8 @@
+/** The public face of the domain: price books, facts, money, and the fold that rates. */
+export * from './contract.ts';
+export * from './facts.ts';
+export * from './guiding/index.ts';
+export { formatMoney, MONEY_DECIMALS, MONEY_UNIT, parseMoney } from './money.ts';
+export { parseFact } from './parse-fact.ts';
+export * from './price-book/index.ts';
+export { formatTimeMicros, parseTimeMicros } from './time.ts';

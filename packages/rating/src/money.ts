@@ -1,0 +1,45 @@
+/**
+ * Money: an integer count of 1e-12 currency units in a `bigint`, and its written form, a decimal string.
+ *
+ * 1. This is the only module that converts between the two. No binary floating point touches an amount.
+ * 2. The written form is canonical: no trailing zeros, no sign on zero, no leading zero but one before the point.
+ * 3. An amount has at most 38 digits, as `Decimal(38, 12)` and a 16-byte fixed can hold.
+ */
+import type { Money } from './contract.ts';
+
+export const MONEY_DECIMALS = 12;
+/** One currency unit. */
+export const MONEY_UNIT: Money = 10n ** 12n;
+/** Amounts lie strictly between -MONEY_LIMIT and MONEY_LIMIT. */
+export const MONEY_LIMIT: Money = 10n ** 38n;
+
+const DECIMAL = /^(-?)(\d{1,26})(?:\.(\d{1,12}))?$/;
+
+/** The amount that a decimal string writes, or undefined if it is none with at most 26 digits before the point and 12 after. */
+export function moneyOf(text: string): Money | undefined {
+  const match = DECIMAL.exec(text);
+  if (match === null) return undefined;
+  const [, sign, whole = '', fraction = ''] = match;
+  const magnitude = BigInt(whole) * MONEY_UNIT + BigInt(fraction.padEnd(MONEY_DECIMALS, '0'));
+  return sign === '-' ? -magnitude : magnitude;
+}
+
+/**
+ * The amount that a decimal string such as `-0.4` writes.
+ * @throws RangeError if the text is not a decimal number with at most 26 digits before the point and 12 after.
+ */
+export function parseMoney(text: string): Money {
+  const amount = moneyOf(text);
+  if (amount === undefined)
+    throw new RangeError(`'${text}' is not an amount: a decimal number with at most 12 decimals`);
+  return amount;
+}
+
+/** The canonical decimal string of an amount: `0`, `0.3`, `-70`. The inverse of `parseMoney`. */
+export function formatMoney(amount: Money): string {
+  const magnitude = amount < 0n ? -amount : amount;
+  const digits = magnitude.toString().padStart(MONEY_DECIMALS + 1, '0');
+  const whole = digits.slice(0, -MONEY_DECIMALS);
+  const fraction = digits.slice(-MONEY_DECIMALS).replace(/0+$/, '');
+  return `${amount < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+}
