@@ -78,9 +78,18 @@ async function download(folder: string, log: (line: string) => void): Promise<vo
   rmSync(staging, { recursive: true, force: true });
   try {
     await runMaven(staging);
-    renameSync(staging, folder);
+    moveInto(staging, folder);
   } finally {
     rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** A folder that came into being meanwhile has the same contents. */
+function moveInto(staging: string, folder: string): void {
+  try {
+    renameSync(staging, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
   }
 }
 

@@ -1,0 +1,80 @@
+/** The supervisor with small commands: what it removes, keeps and ends. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Supervised, supervise } from '../../src/supervisor/index.ts';
+import type { Spec } from '../../src/supervisor/protocol.ts';
+
+const END_MS_MAX = 20_000;
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'headrace-test-'));
+  mkdirSync(join(folder, 'data'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function specOf(script: string, more: Partial<Spec> = {}): Spec {
+  const logFile = join(folder, 'log');
+  return {
+    command: '/bin/sh',
+    args: ['-c', script],
+    cwd: folder,
+    logFile,
+    removeAlways: [join(folder, 'data')],
+    removeWhenStopped: [logFile],
+    stopMs: 0,
+    ...more,
+  };
+}
+
+async function untilEnded(process: Supervised): Promise<string | null> {
+  for (const end = Date.now() + END_MS_MAX; Date.now() < end && process.ended() === null; ) await sleep(20);
+  return process.ended();
+}
+
+describe('supervise', () => {
+  async function untilReady(): Promise<void> {
+    for (const end = Date.now() + END_MS_MAX; Date.now() < end && !existsSync(join(folder, 'ready')); ) await sleep(20);
+    rmSync(join(folder, 'ready'));
+  }
+
+  it('ends the command and its children on stop, and removes data and log', async () => {
+    const process = await supervise(specOf('sleep 1000 & echo begun; wait'));
+    await process.stop();
+    expect(process.ended()).toBe('signal SIGKILL');
+    expect({ data: existsSync(join(folder, 'data')), log: existsSync(join(folder, 'log')) }).toEqual({
+      data: false,
+      log: false,
+    });
+    await process.stop();
+  });
+
+  it('asks first where it is told to, and kills what does not listen', async () => {
+    const polite = await supervise(
+      specOf("trap 'echo asked > asked; exit 0' TERM; sleep 1000 & echo > ready; wait", { stopMs: 10_000 }),
+    );
+    await untilReady();
+    await polite.stop();
+    expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe('asked\n');
+    expect(polite.ended()).toBe('exit status 0');
+    const deaf = await supervise(specOf("trap '' TERM; echo > ready; while :; do sleep 0.1; done", { stopMs: 300 }));
+    await untilReady();
+    await deaf.stop();
+    expect(deaf.ended()).toBe('signal SIGKILL');
+  });
+
+  it('keeps the log of a command that ended by itself, and tells', async () => {
+    const process = await supervise(specOf('echo last words; sleep 0.2; exit 3'));
+    const told = new Promise<string>((resolve) => process.onUnexpectedEnd(resolve));
+    expect(await untilEnded(process)).toBe('exit status 3');
+    expect(await told).toBe('exit status 3');
+    expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('last words\n');
+    expect(existsSync(join(folder, 'data'))).toBe(false);
+  });
+
+  it('rejects a command that is not there', async () => {
+    await expect(supervise(specOf('', { command: '/nowhere/command' }))).rejects.toThrow('ENOENT');
+  });
+});
