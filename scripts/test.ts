@@ -20,7 +20,6 @@ const TURBO_OPTIONS = [
   '--output-logs=errors-only',
   '--ui=stream',
   '--cache=local:rw',
-  '--no-daemon',
   '--no-update-notifier',
 ];
 const RESULTS = '{packages,services}/*/.cache/vitest.json';

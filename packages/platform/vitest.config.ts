@@ -1,3 +1,3 @@
-import { defineConfig } from 'vitest/config';
+import { room } from '../../vitest.shared.ts';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'], testTimeout: 30_000 } });
+export default room();

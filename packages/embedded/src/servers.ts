@@ -115,7 +115,10 @@ async function chooseClickHouse(
     return { server: { kind, ...server }, stop };
   }
   const dir = options.dir === undefined ? {} : { dir: join(options.dir, 'clickhouse') };
-  const { url, pid, stop } = await startClickHouse({ ...dir, log: options.log });
+  // What it says while it starts is said below; what it says later is trouble.
+  let started = false;
+  const { url, pid, stop } = await startClickHouse({ ...dir, log: (line) => started && options.log(line) });
+  started = true;
   return { server: { kind: 'embedded', url, user: 'default', password: '', pid }, stop };
 }
 

@@ -16,7 +16,7 @@ import { HeadraceError } from '@headrace/platform';
 import { logFolder } from '../cache.ts';
 import { freePorts, portIsFree } from '../free-port.ts';
 import { type Supervised, supervise } from '../supervisor/index.ts';
-import { KAFKA_VERSION, kafkaJars } from './jars.ts';
+import { kafkaJars } from './jars.ts';
 import { findJava } from './java.ts';
 import { serverProperties } from './properties.ts';
 import { brokerAnswers } from './ready.ts';
@@ -33,7 +33,7 @@ export interface KafkaOptions {
   readonly dir?: string | undefined;
   /** Port on 127.0.0.1; without it a free one. */
   readonly port?: number | undefined;
-  /** Takes one line for people at a time; silent without it. */
+  /** Takes one line for people when something is fetched or goes wrong; silent without it. */
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -59,7 +59,6 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
     const failure = await untilReady(broker, ports.brokerPort);
     if (failure === null) {
       broker.process.onUnexpectedEnd((how) => log(`Kafka ended by itself (${how}); its log: ${broker.logFile}`));
-      log(`Apache Kafka ${KAFKA_VERSION} on 127.0.0.1:${ports.brokerPort} (process ${broker.process.pid})`);
       return { brokers: `127.0.0.1:${ports.brokerPort}`, pid: broker.process.pid, stop: () => broker.process.stop() };
     }
     // Someone took a port between our look and the broker's bind: other ports will do.
