@@ -1,0 +1,99 @@
+/**
+ * `headrace reference FILE…`: checks facts (JSON lines, or a price book in YAML or JSON) and appends them to the
+ * reference log.
+ */
+import { readFile } from 'node:fs/promises';
+import { parseYaml } from '@headrace/codec';
+import { HeadraceError, type Logger, readConfig } from '@headrace/platform';
+import { parseFact, type ReferenceFact, validatePriceBook } from '@headrace/rating';
+import { Broker, kafkaSettings, kafkaSettingsSchema } from '@headrace/stream';
+import { type Command, readWords, UsageError } from './command.ts';
+import { publishFacts } from './reference-log.ts';
+
+const HELP = `headrace reference FILE... [--check] [--json]
+
+Appends reference facts to the reference log: accounts, pools, subscriptions, SIMs, top-ups (one JSON object a line, as
+in docs/reference-facts.md) and price books (YAML or JSON, as in schemas/price-books). Files are taken in the order
+given; accounts come before pools, pools before subscriptions, subscriptions before SIMs and top-ups. A fact whose id is
+in the log already is left out. Nothing is written if anything is wrong.
+
+  --check   check the files only; needs no Kafka
+  --json    say what was done as one JSON object
+
+Example:
+  npx headrace reference schemas/price-books/demo-excerpt.yaml accounts.jsonl subscriptions.jsonl
+`;
+
+export const referenceCommand: Command = {
+  name: 'reference',
+  summary: 'check price books and reference facts and append them to the reference log',
+  help: HELP,
+  async run(words, log) {
+    const { values, positionals } = readWords(words, { check: { type: 'boolean' }, json: { type: 'boolean' } });
+    if (positionals.length === 0)
+      throw new UsageError('headrace reference needs at least one file; see headrace reference --help.');
+    const facts: ReferenceFact[] = [];
+    const problems: string[] = [];
+    for (const file of positionals) await readFactFile(file, facts, problems);
+    if (problems.length > 0)
+      throw new HeadraceError('REFERENCE_INVALID', `Nothing was written:\n  ${problems.join('\n  ')}`);
+    const written = values.check === true ? 0 : await append(facts, log);
+    const said =
+      values.check === true ? `${facts.length} facts are valid.` : `${written} of ${facts.length} facts written.`;
+    process.stdout.write(values.json === true ? `${JSON.stringify({ facts: facts.length, written })}\n` : `${said}\n`);
+    return 0;
+  },
+};
+
+async function append(facts: readonly ReferenceFact[], log: Logger): Promise<number> {
+  const broker = await Broker.connect(kafkaSettings(readConfig(kafkaSettingsSchema)), log);
+  try {
+    return await publishFacts(broker, facts);
+  } finally {
+    await broker.close();
+  }
+}
+
+/** Adds a file's facts, or its problems with file, line and cure. */
+export async function readFactFile(file: string, facts: ReferenceFact[], problems: string[]): Promise<void> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (/\.(jsonl|ndjson)$/.test(file)) readLines(file, text, facts, problems);
+  else readBook(file, text, facts, problems);
+}
+
+function readLines(file: string, text: string, facts: ReferenceFact[], problems: string[]): void {
+  text.split('\n').forEach((line, at) => {
+    if (line.trim() === '') return;
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (error) {
+      problems.push(`${file}:${at + 1}: not JSON: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
+    const parsed = parseFact(value);
+    if ('fact' in parsed) facts.push(parsed.fact);
+    else problems.push(`${file}:${at + 1}: ${parsed.problem}`);
+  });
+}
+
+function readBook(file: string, text: string, facts: ReferenceFact[], problems: string[]): void {
+  const yaml = parseYaml(text);
+  for (const { line, column, problem } of yaml.problems) problems.push(`${file}:${line}:${column}: ${problem}`);
+  if (yaml.problems.length > 0) return;
+  const result = validatePriceBook(yaml.document);
+  if ('problems' in result) {
+    for (const { path, problem, cure } of result.problems) {
+      const place = yaml.locate(path.split(/[.[\]]+/).filter((step) => step !== ''));
+      problems.push(`${file}:${place?.line ?? 1}: ${path}: ${problem}; ${cure}`);
+    }
+    return;
+  }
+  const { name, version } = result.book;
+  facts.push({ kind: 'priceBook', id: `price-book/${name}@${version}`, book: yaml.document });
+}
