@@ -1,1 +1,3 @@
 export type * from './contract.ts';
+export { newWorkloadCounts } from './workload/counts.ts';
+export { createWorkload } from './workload/workload.ts';
