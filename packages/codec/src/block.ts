@@ -57,7 +57,7 @@ export interface BlockHeader {
   /** Late-arrival horizon in days that the plan was made with; duplicate keys older than that may go. */
   readonly horizonDays: number;
   readonly controls: BlockControls;
-  /** SHA-256 of the data part (the encoded records), hexadecimal. */
+  /** SHA-256 of everything that the block says: metadata (this field empty), count and records. Hexadecimal. */
   readonly digest: string;
   /** For rated and totals blocks: source and range of the guided block that it answers, for the controls. */
   readonly answers?: { readonly source: string; readonly from: Position; readonly to: Position };

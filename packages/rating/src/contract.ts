@@ -145,8 +145,17 @@ export interface RatedLine {
   readonly after: number;
   /** 0 if no bucket. */
   readonly bucketSize: number;
-  /** For a line that a fact caused: which, when it holds, and the pool or subscription it is for. */
-  readonly fact?: { readonly id: string; readonly time: number; readonly subscription: string; readonly pool: string };
+  /**
+   * For a line that a fact caused: which, when it holds, the pool or subscription it is for, and the service that the
+   * usage given back was of (else the line would move another total than the usage did).
+   */
+  readonly fact?: {
+    readonly id: string;
+    readonly time: number;
+    readonly subscription: string;
+    readonly pool: string;
+    readonly service?: string;
+  };
 }
 
 /** An event that the fold did not rate and that waits for a person. */

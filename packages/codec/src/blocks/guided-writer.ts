@@ -1,0 +1,145 @@
+/**
+ * Writes guided usage blocks (guided-event.v1), one writer for each guided partition. Profiles and contexts go into
+ * dictionaries in the file metadata, in order of first use; the caller interns them, they are told apart by identity.
+ */
+
+import type { Context, Profile } from '@headrace/rating/contract';
+import { latestSchema } from '../avro/schemas.ts';
+import { parseAmount, writeAmount } from '../bytes/amount.ts';
+import { ByteWriter } from '../bytes/writer.ts';
+import { sessionOf } from '../usage/identity.ts';
+import type { UsageEvent } from '../usage/usage-event.ts';
+import { encodeBlock } from './block-file.ts';
+import type { HeaderInput } from './header.ts';
+
+export const PROFILES_KEY = 'headrace.profiles';
+export const CONTEXTS_KEY = 'headrace.contexts';
+const { text: schemaText } = latestSchema('guided-event');
+const CAPACITY_BYTES = 64 * 1024;
+
+export interface GuidedEntry {
+  readonly event: UsageEvent;
+  /** Interned by the caller: compared by identity. */
+  readonly profile: Profile;
+  readonly context: Context;
+  /** Four words. */
+  readonly key: Uint32Array;
+  /** The event key in words. */
+  readonly id: string;
+  /** Two words. */
+  readonly payloadDigest: Uint32Array;
+  /** Microseconds. */
+  readonly receivedAt: number;
+  readonly rawPartition: number;
+  readonly rawOffset: number;
+  /** Index inside a container file; 0 for a single event. */
+  readonly rawIndex: number;
+  readonly raw: Uint8Array;
+}
+
+export class GuidedBlockWriter {
+  readonly #writer = new ByteWriter(CAPACITY_BYTES);
+  readonly #profiles = new Map<Profile, number>();
+  readonly #contexts = new Map<Context, number>();
+  #count = 0;
+  #usageBytes = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Usage bytes (up + down) of the events added. */
+  get usageBytes(): number {
+    return this.#usageBytes;
+  }
+
+  /** Encoded bytes so far, without the metadata. */
+  get byteLength(): number {
+    return this.#writer.length;
+  }
+
+  add(entry: GuidedEntry): void {
+    const { event } = entry;
+    const writer = this.#writer;
+    writer.words(entry.key, 0, 4);
+    writer.text(entry.id);
+    writer.long(event.startTime);
+    writer.long(event.endTime ?? event.startTime);
+    writer.long(event.utcOffsetMinutes);
+    writer.long(entry.receivedAt);
+    writer.long(entry.rawPartition);
+    writer.long(entry.rawOffset);
+    writer.long(entry.rawIndex);
+    writer.text(event.imei ?? '');
+    writer.text(sessionOf(event));
+    writer.words(entry.payloadDigest, 0, 2);
+    writer.long(indexOf(this.#profiles, entry.profile));
+    writer.long(indexOf(this.#contexts, entry.context));
+    writer.long(event.bytesUp);
+    writer.long(event.bytesDown);
+    writer.long(event.seconds);
+    writer.long(event.units);
+    const amount = event.amount === null ? null : parseAmount(event.amount);
+    writer.long(amount === null ? 0 : 1);
+    if (amount !== null) writeAmount(writer, amount);
+    writer.sized(entry.raw);
+    this.#count++;
+    this.#usageBytes += event.bytesUp + event.bytesDown;
+  }
+
+  /** The block; the writer is empty again afterwards. */
+  finish(header: HeaderInput): Uint8Array {
+    const block = encodeBlock({
+      header,
+      schemaText,
+      records: this.#writer.view(),
+      count: this.#count,
+      extra: {
+        [PROFILES_KEY]: JSON.stringify([...this.#profiles.keys()].map(profileJson)),
+        [CONTEXTS_KEY]: JSON.stringify([...this.#contexts.keys()].map(contextJson)),
+      },
+    });
+    this.#writer.clear();
+    this.#profiles.clear();
+    this.#contexts.clear();
+    this.#count = 0;
+    this.#usageBytes = 0;
+    return block;
+  }
+}
+
+function indexOf<T>(known: Map<T, number>, value: T): number {
+  const index = known.get(value);
+  if (index !== undefined) return index;
+  known.set(value, known.size);
+  return known.size - 1;
+}
+
+/** In a fixed key order, so that the bytes do not depend on how the caller made the object. */
+function profileJson(profile: Profile): Profile {
+  return {
+    usageAccount: profile.usageAccount,
+    subscription: profile.subscription,
+    sim: profile.sim,
+    plan: profile.plan,
+    pool: profile.pool,
+    poolAccount: profile.poolAccount,
+    poolRule: profile.poolRule,
+    ratingKey: profile.ratingKey,
+    currency: profile.currency,
+    timeZone: profile.timeZone,
+    simState: profile.simState,
+  };
+}
+
+function contextJson(context: Context): Context {
+  return {
+    source: context.source,
+    service: context.service,
+    plmn: context.plmn,
+    rat: context.rat,
+    apn: context.apn,
+    ratingGroup: context.ratingGroup,
+    rawEncoding: context.rawEncoding,
+  };
+}

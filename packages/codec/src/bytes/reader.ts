@@ -1,0 +1,194 @@
+/**
+ * A bounds-checked cursor over Avro binary. It owns reading primitives; it knows no schema.
+ *
+ * Invariants:
+ * 1. It never throws and never reads outside [from, to): the first failure is kept in `failure`, the cursor jumps to
+ *    the end, and everything read later is 0 or empty. Callers look at `failure` once for each record.
+ * 2. Every length is checked against the bytes that remain before anything is allocated.
+ * 3. A long that is no safe integer gives 0 and sets `overflow` to the field's name: exact or refused, never rounded.
+ */
+
+import { isUtf8 } from 'node:buffer';
+import { STRING_BYTES_MAX } from '../limits.ts';
+
+const TWO_27 = 2 ** 27;
+const TWO_55 = 2 ** 55;
+const INTERN_SLOTS = 4096;
+const INTERN_BYTES_MAX = 32;
+
+export class ByteReader {
+  bytes: Buffer = Buffer.alloc(0);
+  pos = 0;
+  end = 0;
+  failure: string | null = null;
+  /** Field whose long was no safe integer; empty if none. */
+  overflow = '';
+  /** Field whose text was longer than STRING_BYTES_MAX; empty if none. */
+  oversized = '';
+  readonly #interned: string[] = new Array<string>(INTERN_SLOTS).fill('');
+
+  /** Starts at `from` (inclusive) and ends at `to` (exclusive). The bytes are shared, not copied. */
+  reset(bytes: Uint8Array, from = 0, to = bytes.length): this {
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.pos = from;
+    this.end = to;
+    this.failure = null;
+    this.overflow = '';
+    this.oversized = '';
+    return this;
+  }
+
+  fail(what: string): void {
+    this.failure ??= `${what} at byte ${this.pos}`;
+    this.pos = this.end;
+  }
+
+  byte(): number {
+    if (this.pos >= this.end) {
+      this.fail('the bytes end early');
+      return 0;
+    }
+    return this.bytes[this.pos++] as number;
+  }
+
+  boolean(): boolean {
+    const value = this.byte();
+    if (value > 1) this.fail(`a boolean is ${value}`);
+    return value === 1;
+  }
+
+  /** A long as a safe integer; another one gives 0 and is noted as the overflow of `field`. */
+  long(field: string): number {
+    const pos = this.pos;
+    if (pos < this.end) {
+      const first = this.bytes[pos] as number;
+      if (first < 0x80) {
+        this.pos = pos + 1;
+        return (first >>> 1) ^ -(first & 1);
+      }
+    }
+    const value = this.#longAtLength();
+    if (Number.isSafeInteger(value)) return value;
+    if (this.overflow === '') this.overflow = field;
+    return 0;
+  }
+
+  int(): number {
+    const pos = this.pos;
+    if (pos < this.end) {
+      const first = this.bytes[pos] as number;
+      if (first < 0x80) {
+        this.pos = pos + 1;
+        return (first >>> 1) ^ -(first & 1);
+      }
+    }
+    const value = this.#longAtLength();
+    if ((value | 0) === value) return value;
+    this.fail(`an int is ${value}`);
+    return 0;
+  }
+
+  /**
+   * The long as a double: exact when it is a safe integer, else any double that is not one. The zigzag number is
+   * gathered in 28 + 28 + 8 bits without its sign bit, so that no intermediate sum passes 2^53 unseen.
+   */
+  #longAtLength(): number {
+    const { bytes, end } = this;
+    let pos = this.pos;
+    let low = 0;
+    let middle = 0;
+    let high = 0;
+    for (let index = 0; index < 10; index++) {
+      if (pos >= end) {
+        this.fail('a number ends early');
+        return 0;
+      }
+      const byte = bytes[pos++] as number;
+      if (index < 4) low |= (byte & 0x7f) << (7 * index);
+      else if (index < 8) middle |= (byte & 0x7f) << (7 * (index - 4));
+      else high |= (byte & 0x7f) << (7 * (index - 8));
+      if (byte < 0x80) {
+        if (high > 0xff) break;
+        this.pos = pos;
+        const half = (low >>> 1) + middle * TWO_27 + high * TWO_55;
+        return (low & 1) === 1 ? -half - 1 : half;
+      }
+    }
+    this.fail('a number is longer than 64 bits');
+    return 0;
+  }
+
+  /** A length that fits into what remains; 0 after a failure. */
+  length(what: string): number {
+    const length = this.long(what);
+    if (length < 0 || length > this.end - this.pos || this.overflow === what) {
+      this.fail(`the length of ${what} is ${length}, past the ${this.end - this.pos} bytes that remain,`);
+      return 0;
+    }
+    return length;
+  }
+
+  /** Text of few bytes and many repeats (service, network, node): the same string object for the same bytes. */
+  repeatedText(field: string): string {
+    const length = this.length(field);
+    if (length === 0) return '';
+    const { bytes, pos } = this;
+    if (length > INTERN_BYTES_MAX) return this.#text(field, length);
+    let hash = length;
+    for (let at = pos; at < pos + length; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+    const slot = (hash ^ (hash >>> 15)) & (INTERN_SLOTS - 1);
+    const kept = this.#interned[slot] as string;
+    if (kept.length === length) {
+      let at = 0;
+      while (at < length && kept.charCodeAt(at) === bytes[pos + at]) at++;
+      if (at === length && isAscii(bytes, pos, length)) {
+        this.pos = pos + length;
+        return kept;
+      }
+    }
+    const text = this.#text(field, length);
+    if (text.length === length) this.#interned[slot] = text;
+    return text;
+  }
+
+  text(field: string): string {
+    const length = this.length(field);
+    return length === 0 ? '' : this.#text(field, length);
+  }
+
+  #text(field: string, length: number): string {
+    const from = this.pos;
+    if (length > STRING_BYTES_MAX) {
+      if (this.oversized === '') this.oversized = field;
+      this.pos = from + length;
+      return '';
+    }
+    const to = from + length;
+    if (isAscii(this.bytes, from, length)) {
+      this.pos = to;
+      return this.bytes.toString('latin1', from, to);
+    }
+    // Decoding replaces bytes that are no UTF-8; two events could become one by that, so they are refused.
+    if (!isUtf8(this.bytes.subarray(from, to))) {
+      this.fail(`${field} is no UTF-8`);
+      return '';
+    }
+    this.pos = to;
+    return this.bytes.toString('utf8', from, to);
+  }
+
+  skip(length: number): void {
+    if (length < 0 || length > this.end - this.pos) this.fail('the bytes end early');
+    else this.pos += length;
+  }
+
+  skipText(field: string): void {
+    this.pos += this.length(field);
+  }
+}
+
+function isAscii(bytes: Uint8Array, from: number, length: number): boolean {
+  let all = 0;
+  for (let at = from; at < from + length; at++) all |= bytes[at] as number;
+  return all < 0x80;
+}
