@@ -5,7 +5,8 @@
  * `assignSticky` is pure; the assigner around it speaks kafkajs's protocol. Members tell the leader what they own in the
  * user data of their subscription, as JSON: {"owned":{"<topic>":[<partition>, ...]}}.
  */
-import { AssignerProtocol, type Cluster, type PartitionAssigner } from 'kafkajs';
+import type { Cluster, PartitionAssigner } from 'kafkajs';
+import { AssignerProtocol } from './kafkajs.ts';
 
 export interface MemberClaim {
   readonly memberId: string;

@@ -12,8 +12,9 @@ import { createRequire } from 'node:module';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { HeadraceError, type Logger, messageOf } from '@headrace/platform';
-import { type Cluster, type ISocketFactoryArgs, Kafka, type KafkaConfig, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
+import type { Cluster, ISocketFactoryArgs, KafkaConfig, RetryOptions, SASLOptions } from 'kafkajs';
 import { registerCompression } from './compression.ts';
+import { Kafka, logLevel } from './kafkajs.ts';
 import type { KafkaSettings } from './settings.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -35,7 +36,7 @@ const SHORT_RETRY: RetryOptions = {
 export interface ClientFactory {
   readonly settings: KafkaSettings;
   /** A new client; nothing is shared between two of them. */
-  create(): Kafka;
+  create(): InstanceType<typeof Kafka>;
 }
 
 /** @throws HeadraceError KAFKA_TLS if the CA file cannot be read. */

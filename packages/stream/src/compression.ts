@@ -6,7 +6,7 @@
  */
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
-import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+import { CompressionCodecs, CompressionTypes } from './kafkajs.ts';
 
 /** Above this a hop to the thread pool costs less than the work. */
 const ON_THE_SPOT_BYTES_MAX = 32 * 1024;

@@ -3,6 +3,7 @@ export { Broker } from './broker.ts';
 export { CheckpointStore, type RestoredCheckpoint } from './checkpoints.ts';
 export { Coverage, comparePositions } from './coverage.ts';
 export { packed } from './packed.ts';
+export { Backoff, type PersistOptions, persist } from './retry.ts';
 export { type KafkaSettings, kafkaSettings, kafkaSettingsSchema } from './settings.ts';
 export {
   generationTopic,

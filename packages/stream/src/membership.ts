@@ -14,7 +14,7 @@
  *    the partition may belong to another. (kafkajs's own commitOffsets repeats an old commit under a new generation.)
  */
 import type { Logger } from '@headrace/platform';
-import type { Broker as KafkaNode, Cluster, Consumer } from 'kafkajs';
+import type { Cluster, Consumer, Broker as KafkaNode } from 'kafkajs';
 import { stickyAssigner } from './assigner.ts';
 import { type ClientFactory, METADATA_AGE_MS_MAX } from './client.ts';
 import { kafkaError } from './failures.ts';
@@ -121,6 +121,7 @@ export class Membership {
       this.#forgetGeneration();
       this.#memberId = null;
       this.#cluster = null;
+      this.#coordinator = null;
       if (this.#stopping.signal.aborted) break;
       this.#events.lost();
       this.#reachability.down(kafkaError(failure, `read as group ${this.#group}`, this.#factory.settings));
@@ -152,6 +153,7 @@ export class Membership {
     });
     try {
       await consumer.connect();
+      if (this.#stopping.signal.aborted) return null;
       await consumer.subscribe({ topics: [...this.#topics], fromBeginning: true });
       await consumer.run({ autoCommit: false, eachBatch: async () => undefined });
       return await ended.promise;
@@ -160,7 +162,10 @@ export class Membership {
     } finally {
       this.#stopping.signal.removeEventListener('abort', onStop);
       // kafkajs leaves the group here. What it says about that changes nothing.
-      await within(LEAVE_TIMEOUT_MS, consumer.disconnect().catch(() => undefined));
+      await within(
+        LEAVE_TIMEOUT_MS,
+        consumer.disconnect().catch(() => undefined),
+      );
     }
   }
 

@@ -18,8 +18,8 @@ import type { ConsumeOptions, PartitionHandle, StreamMessage } from './types.ts'
 
 /** Messages of one handler call at most, so that the event loop gets round between calls. */
 const DELIVERY_MESSAGES_MAX = 4_096;
-/** What an empty queue entry costs beside its bytes, roughly; it bounds queues of tiny messages. */
-const MESSAGE_OVERHEAD_BYTES = 200;
+/** What a message costs beside its bytes, roughly; it bounds queues of tiny messages. */
+const MESSAGE_OVERHEAD_BYTES = 500;
 
 export interface PartitionLimits {
   readonly fetchBytesMax: number;
@@ -147,7 +147,8 @@ export class PartitionRun {
   accept(fetched: Fetched): void {
     if (this.#phase !== 'running' || this.#draining || fetched.offset !== this.#next) return;
     this.#end = Math.max(this.#end, fetched.end);
-    this.emptyFetches = fetched.next === fetched.offset && fetched.stableEnd > fetched.offset ? this.emptyFetches + 1 : 0;
+    this.emptyFetches =
+      fetched.next === fetched.offset && fetched.stableEnd > fetched.offset ? this.emptyFetches + 1 : 0;
     this.failedFetches = 0;
     this.#next = fetched.next;
     this.#enqueue(fetched);
@@ -178,7 +179,8 @@ export class PartitionRun {
   #enqueue({ messages, bytes }: Fetched): void {
     const share = messages.length === 0 ? 0 : bytes / messages.length + MESSAGE_OVERHEAD_BYTES;
     for (let start = 0; start < messages.length; start += DELIVERY_MESSAGES_MAX) {
-      const part = messages.length <= DELIVERY_MESSAGES_MAX ? messages : messages.slice(start, start + DELIVERY_MESSAGES_MAX);
+      const part =
+        messages.length <= DELIVERY_MESSAGES_MAX ? messages : messages.slice(start, start + DELIVERY_MESSAGES_MAX);
       const delivery = { messages: part, bytes: Math.ceil(share * part.length) };
       this.#queue.push(delivery);
       this.#queuedBytes += delivery.bytes;

@@ -13,9 +13,10 @@
  * 3. An acknowledgement at or below what was acknowledged before is a failure: the log lost data or was made anew.
  */
 import { HeadraceError, type Logger } from '@headrace/platform';
-import { CompressionTypes, type Message, type Producer } from 'kafkajs';
+import type { Message, Producer } from 'kafkajs';
 import { type ClientFactory, METADATA_AGE_MS_MAX } from './client.ts';
 import { kafkaError } from './failures.ts';
+import { CompressionTypes } from './kafkajs.ts';
 import { Reachability } from './retry.ts';
 import type { Acknowledgement, OrderedProducer, OutgoingBatch, OutgoingMessage } from './types.ts';
 

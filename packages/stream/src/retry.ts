@@ -4,6 +4,8 @@ import { HeadraceError, type Logger, messageOf } from '@headrace/platform';
 
 const WAIT_MS_FIRST = 100;
 const WAIT_MS_MAX = 5_000;
+/** A leader or coordinator that is being elected is no news. */
+const TRIES_BEFORE_WARNING = 3;
 
 /** Waits that double up to a limit; `reset` after a success. */
 export class Backoff {
@@ -72,7 +74,7 @@ export async function persist<T>(task: () => Promise<T>, options: PersistOptions
     } catch (error) {
       const final = tries >= (options.triesMax ?? Number.POSITIVE_INFINITY) || options.signal?.aborted === true;
       if (final || !(error instanceof HeadraceError) || error.action !== 'retry') throw error;
-      reachability.down(error);
+      if (tries >= TRIES_BEFORE_WARNING) reachability.down(error);
       await pause(backoff.next(), options.signal);
     }
   }

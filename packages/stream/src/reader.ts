@@ -1,0 +1,144 @@
+/**
+ * Reads a range of one partition, without a consumer group: no join to wait for, nothing to remove afterwards.
+ *
+ * Invariants:
+ * 1. Every message with from <= offset < to is given once, in order; then it ends.
+ * 2. A range that the log does not hold is an error, never a shorter result.
+ * 3. A broker that is away is waited for.
+ */
+import { HeadraceError, type Logger } from '@headrace/platform';
+import { type ClientFactory, type ClusterLink, linkCluster } from './client.ts';
+import { isKafkaFailure, kafkaError, rootOf } from './failures.ts';
+import { type Fetched, fetchOnce, leaderOf } from './fetch.ts';
+import { outsideLog } from './offsets.ts';
+import { persist } from './retry.ts';
+import type { PartitionOffsets, StreamMessage } from './types.ts';
+
+const FETCH_WAIT_MS = 100;
+const FETCH_BYTES_MAX = 8 * 1024 * 1024;
+/** The end of a range may lie a moment ahead of what a new leader knows, or behind an open transaction. No longer. */
+const STALL_MS_MAX = 10_000;
+const FAILED_TRIES_MAX = 5;
+
+export interface ReadRange {
+  readonly topic: string;
+  readonly partition: number;
+  /** Inclusive. */
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+}
+
+export class RangeReader {
+  readonly #factory: ClientFactory;
+  readonly #offsets: (topic: string) => Promise<readonly PartitionOffsets[]>;
+  readonly #log: Logger;
+  #link: Promise<ClusterLink> | null = null;
+
+  constructor(factory: ClientFactory, offsets: (topic: string) => Promise<readonly PartitionOffsets[]>, log: Logger) {
+    this.#factory = factory;
+    this.#offsets = offsets;
+    this.#log = log;
+  }
+
+  async *read(range: ReadRange): AsyncGenerator<StreamMessage, void, undefined> {
+    if (range.from >= range.to) return;
+    let position = range.from;
+    let waitingSince = Date.now();
+    let empty = 0;
+    let coming: Promise<Fetched> | null = this.#fetch(range, position);
+    try {
+      while (position < range.to) {
+        const fetched: Fetched = await (coming ?? this.#fetch(range, position));
+        const progress = fetched.next > position;
+        position = fetched.next;
+        // The next fetch runs while the caller works on this one.
+        coming = position < range.to && progress ? this.#fetch(range, position) : null;
+        for (const message of fetched.messages) {
+          if (message.offset < range.to) yield message;
+        }
+        empty = progress ? 0 : empty + 1;
+        if (progress) waitingSince = Date.now();
+        else if (fetched.stableEnd > position && empty >= 2) position += 1;
+        else if (Date.now() - waitingSince > STALL_MS_MAX) throw shortLog(range, fetched);
+      }
+    } finally {
+      // A caller that breaks off leaves a fetch behind; its failure is nobody's.
+      coming?.catch(() => undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    const link = this.#link;
+    this.#link = null;
+    if (link !== null) await link.then((one) => one.close()).catch(() => undefined);
+  }
+
+  #fetch({ topic, partition }: ReadRange, offset: number): Promise<Fetched> {
+    const place = `${topic}/${partition}`;
+    let unreadable = 0;
+    const fetching = persist(
+      async () => {
+        try {
+          return await this.#fetchNow(topic, partition, offset);
+        } catch (error) {
+          if (rootOf(error).name === 'KafkaJSOffsetOutOfRange') await this.#explain(topic, partition, offset);
+          const failure = kafkaError(error, `read ${place} at offset ${offset}`, this.#factory.settings);
+          await this.close();
+          if (isKafkaFailure(error) || error instanceof HeadraceError || ++unreadable >= FAILED_TRIES_MAX)
+            throw failure;
+          throw new HeadraceError('KAFKA_FAILED', `${place} at offset ${offset} cannot be read: ${failure.message}.`, {
+            cause: error,
+          });
+        }
+      },
+      { log: this.#log, what: `reading ${place}` },
+    );
+    fetching.catch(() => undefined);
+    return fetching;
+  }
+
+  async #fetchNow(topic: string, partition: number, offset: number): Promise<Fetched> {
+    this.#link ??= linkCluster(this.#factory);
+    const { cluster } = await this.#link;
+    await cluster.addTargetTopic(topic);
+    await cluster.refreshMetadataIfNecessary();
+    const node = leaderOf(cluster, topic, partition);
+    if (node === null) {
+      if (cluster.findTopicPartitionMetadata(topic).length > 0) {
+        const missing = outsideLog(`${topic}/${partition}`, offset, undefined);
+        if (missing !== null && !cluster.findTopicPartitionMetadata(topic).some((p) => p.partitionId === partition)) {
+          throw missing;
+        }
+      }
+      await cluster.refreshMetadata();
+      throw new HeadraceError('KAFKA_UNREACHABLE', `${topic}/${partition} has no leader now; start its broker.`);
+    }
+    const [fetched] = await fetchOnce(cluster, node, [{ topic, partition, offset, bytesMax: FETCH_BYTES_MAX }], {
+      waitMs: FETCH_WAIT_MS,
+      bytesMax: FETCH_BYTES_MAX,
+    });
+    if (fetched === undefined) {
+      throw new HeadraceError('KAFKA_FAILED', `Kafka's answer leaves out ${topic}/${partition}; asking again.`);
+    }
+    return fetched;
+  }
+
+  /** Throws what an OFFSET_OUT_OF_RANGE means, unless the log has caught up with it by now. */
+  async #explain(topic: string, partition: number, offset: number): Promise<void> {
+    const log = (await this.#offsets(topic)).find((one) => one.partition === partition);
+    const wrong = outsideLog(`${topic}/${partition}`, offset, log);
+    if (wrong !== null) throw wrong;
+  }
+}
+
+function shortLog({ topic, partition, to }: ReadRange, { end, stableEnd }: Fetched): HeadraceError {
+  const place = `${topic}/${partition}`;
+  const why =
+    stableEnd < end
+      ? `a transaction has been open since offset ${stableEnd}; end it`
+      : 'the topic was made anew or lost data; restore it';
+  return new HeadraceError('OFFSET_BEYOND_END', `${place} ends at offset ${end}, but is needed up to ${to}: ${why}.`, {
+    context: { topic, partition, to, end, stableEnd },
+  });
+}
