@@ -2,8 +2,9 @@
  * The ClickHouse engine in this process: its configuration, its sessions and how statements run in them. It knows
  * nothing of HTTP.
  *
- * Every request gets a session of its own (about a millisecond): settings, parameters and the current database of one
- * request never reach another, and sessions run at the same time. Reads and writes have separate slots.
+ * Sessions run at the same time. A request gets a session of its own, so that its settings, parameters and database never
+ * reach another. Inserts with data, whose text carries all settings, take turns in sessions that stay open, since opening
+ * and preparing one costs more than a small insert does. Reads and writes have separate slots.
  *
  * Invariants:
  * 1. A session is closed only when nothing runs in it any more; the library destroys the engine otherwise.
@@ -38,6 +39,8 @@ export interface Engine {
   read(text: string, format: string, scope: Scope): Promise<Outcome>;
   /** Calls `chunk` for each piece of the result in order and waits for it. */
   stream(text: string, format: string, scope: Scope, chunk: (piece: StreamChunk) => Promise<void>): Promise<void>;
+  /** An insert whose `text` carries all its settings; those of the scope, its parameters and session are not looked at. */
+  insert(text: string, database: string): Promise<Outcome>;
   write(text: string, scope: Scope): Promise<Outcome>;
   close(): Promise<void>;
 }
@@ -91,6 +94,8 @@ class ChdbEngine implements Engine {
   readonly #named = new Map<string, NamedSession>();
   readonly #reads = new Slots(LIMITS.readsMax, LIMITS.waitingMax);
   readonly #writes = new Slots(LIMITS.writesMax, LIMITS.waitingMax);
+  /** Sessions that wait in a database for the next insert; there are at most writesMax of one database. */
+  readonly #idleWriters = new Map<string, Session[]>();
   #sequence = 0;
 
   constructor(root: Session, open: () => Session) {
@@ -116,6 +121,22 @@ class ChdbEngine implements Engine {
     );
   }
 
+  insert(text: string, database: string): Promise<Outcome> {
+    return this.#writes.use(async () => {
+      const session = this.#idleWriters.get(database)?.pop() ?? (await this.#writer(database));
+      try {
+        const result = await session.queryAsync(text, { format: 'TabSeparated' });
+        return { bytes: result.bytes(), rows: result.rowsRead, rowBytes: result.bytesRead };
+      } catch (cause) {
+        throw engineError(cause);
+      } finally {
+        const idle = this.#idleWriters.get(database);
+        if (idle === undefined) this.#idleWriters.set(database, [session]);
+        else idle.push(session);
+      }
+    });
+  }
+
   write(text: string, scope: Scope): Promise<Outcome> {
     return this.#writes.use(() =>
       this.#inSession(scope, false, async (session) => {
@@ -126,6 +147,8 @@ class ChdbEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    for (const session of [...this.#idleWriters.values()].flat()) session.close();
+    this.#idleWriters.clear();
     for (const { session, timer } of this.#named.values()) {
       clearTimeout(timer);
       session.close();
@@ -134,6 +157,17 @@ class ChdbEngine implements Engine {
     await drainPending();
     this.#root.close();
     await drainPending();
+  }
+
+  async #writer(database: string): Promise<Session> {
+    const session = this.#open();
+    try {
+      if (database !== '') await session.queryAsync(`USE ${identifier(database)}`);
+      return session;
+    } catch (cause) {
+      session.close();
+      throw engineError(cause);
+    }
   }
 
   async #inSession<T>(scope: Scope, cancellable: boolean, work: (session: Session) => Promise<T>): Promise<T> {

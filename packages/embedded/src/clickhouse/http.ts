@@ -19,6 +19,7 @@ import { createBrotliCompress, createDeflate, createGzip, createZstdCompress, co
 import { type Engine, literal, type Outcome, type Scope } from './engine.ts';
 import { CODES, type EngineError, engineError, refusal } from './errors.ts';
 import { type Asked, type Credentials, readCredentials, readUrl, readWork, type Work } from './request.ts';
+import type { InsertStatement } from './statement.ts';
 
 /** Formats in which pieces of a result can simply follow each other. */
 const ROW_FORMATS = new Set(
@@ -88,9 +89,7 @@ async function run(engine: Engine, work: Work, asked: Asked, signal: AbortSignal
     case 'refused':
       throw refusal(statement.code, statement.message);
     case 'insert': {
-      const source = `FROM INFILE ${literal(work.dataFile)} COMPRESSION 'none'`;
-      const text = `${statement.target} ${source} ${statement.settings} FORMAT ${statement.format}`;
-      const outcome = await withoutPath(work.dataFile, engine.write(text, scope));
+      const outcome = await withoutPath(work.dataFile, insert(engine, work.dataFile, statement, asked, scope));
       return reply.done({ written: outcome });
     }
     case 'select': {
@@ -112,6 +111,23 @@ async function run(engine: Engine, work: Work, asked: Asked, signal: AbortSignal
     default:
       return statement satisfies never;
   }
+}
+
+/** Settings of the URL go into the statement, before its own, which win. */
+function insert(
+  engine: Engine,
+  file: string,
+  statement: InsertStatement,
+  asked: Asked,
+  scope: Scope,
+): Promise<Outcome> {
+  const source = `FROM INFILE ${literal(file)} COMPRESSION 'none'`;
+  const own = statement.settings.replace(/^SETTINGS\s+/i, '');
+  const given = [...asked.settings].map(([name, value]) => `${name} = ${literal(value)}`);
+  const settings = [...given, ...(own === '' ? [] : [own])].join(', ');
+  const text = `${statement.target} ${source} ${settings === '' ? '' : `SETTINGS ${settings}`} FORMAT ${statement.format}`;
+  const plain = asked.parameters.size === 0 && asked.sessionId === '' && !asked.settings.has('readonly');
+  return plain ? engine.insert(text, asked.database) : engine.write(text, scope);
 }
 
 /** The file is an affair of this server; what the client sees is what a server says that read the body. */

@@ -5,12 +5,10 @@
  * How the text and the data are found, as ClickHouse does it: with `query` in the URL the body is data (for INSERT with
  * data) or the rest of the text; without it the body is the text, and for INSERT with data the data follow it.
  */
-import { createWriteStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { CODES, refusal } from './errors.ts';
 import { type FormParts, readForm } from './form.ts';
@@ -21,6 +19,8 @@ export const BODY_LIMITS = {
   textBytesMax: 64 * 1024 ** 2,
   /** Data of one insert, unpacked. */
   dataBytesMax: 2 * 1024 ** 3,
+  /** Data are held back until there is so much to write. */
+  writeBytes: 4 * 1024 ** 2,
 } as const;
 
 /** Names in the URL that are no settings. */
@@ -135,24 +135,32 @@ async function withText(text: Buffer, form: FormParts, asked: Asked, file: strin
   return { statement, dataFile: file };
 }
 
-async function saveData(file: string, head: Buffer, body: Readable): Promise<void> {
-  let size = head.length;
+/** Writes the data in large pieces: a write for each piece that the network gives costs more than the insert itself. */
+async function saveData(file: string, head: Buffer, body: AsyncIterable<Buffer>): Promise<void> {
+  const handle = await open(file, 'wx');
   try {
-    await (await open(file, 'wx')).close();
-    await pipeline(async function* () {
-      if (head.length > 0) yield head;
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        size += chunk.length;
-        if (size > BODY_LIMITS.dataBytesMax) {
-          const text = `An insert may hold ${BODY_LIMITS.dataBytesMax} bytes. (QUERY_IS_TOO_LARGE)`;
-          throw refusal(CODES.QUERY_IS_TOO_LARGE, text);
-        }
-        yield chunk;
+    let pieces = head.length === 0 ? [] : [head];
+    let waiting = head.length;
+    let size = head.length;
+    for await (const piece of body) {
+      pieces.push(piece);
+      waiting += piece.length;
+      size += piece.length;
+      if (size > BODY_LIMITS.dataBytesMax) {
+        const text = `An insert may hold ${BODY_LIMITS.dataBytesMax} bytes. (QUERY_IS_TOO_LARGE)`;
+        throw refusal(CODES.QUERY_IS_TOO_LARGE, text);
       }
-    }, createWriteStream(file));
+      if (waiting < BODY_LIMITS.writeBytes) continue;
+      await handle.writev(pieces);
+      pieces = [];
+      waiting = 0;
+    }
+    if (pieces.length > 0) await handle.writev(pieces);
   } catch (cause) {
     await rm(file, { force: true });
     throw cause;
+  } finally {
+    await handle.close();
   }
 }
 

@@ -10,18 +10,21 @@
  * 2. For INSERT with data, lexing stops at the data: data is never looked into.
  */
 
-/** What the interface must know of a statement. Offsets are bytes of the text as given. */
+/** An INSERT with data. Offsets are bytes of the text as given. */
+export interface InsertStatement {
+  readonly kind: 'insert';
+  /** INSERT INTO t (a, b), without settings and format. */
+  readonly target: string;
+  /** SETTINGS a = 1, or empty. */
+  readonly settings: string;
+  readonly format: string;
+  /** Where data in the text itself begins. */
+  readonly dataStart: number;
+}
+
+/** What the interface must know of a statement. */
 export type Statement =
-  | {
-      readonly kind: 'insert';
-      /** INSERT INTO t (a, b), without settings and format. */
-      readonly target: string;
-      /** SETTINGS a = 1, or empty. */
-      readonly settings: string;
-      readonly format: string;
-      /** Where data in the text itself begins. */
-      readonly dataStart: number;
-    }
+  | InsertStatement
   /** format is empty where the statement names none. */
   | { readonly kind: 'select' | 'other'; readonly text: string; readonly format: string }
   | { readonly kind: 'refused'; readonly code: number; readonly message: string };
