@@ -4,9 +4,9 @@
  */
 
 /** A message of usage.events. */
-export const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
-/** All blocks of one container file together, after decompression. */
-export const DECOMPRESSED_BYTES_MAX = 64 * 1024 * 1024;
+export const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
+/** All blocks of one container file together, after decompression: what they hold must fit into one guided block. */
+export const DECOMPRESSED_BYTES_MAX = 8 * 1024 * 1024;
 /** One string field of a usage event, in UTF-8 bytes (generic path: UTF-16 units). */
 export const STRING_BYTES_MAX = 4096;
 /** Values (records, fields, items) that one event of a foreign schema may hold: bounds items without bytes. */

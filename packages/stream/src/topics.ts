@@ -3,8 +3,10 @@
  * people is schemas/README.md.
  */
 
-/** Bytes of one message at most, for the topics that carry blocks or files. */
-export const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+/** Bytes of one message of usage.events at most: an event, or a container file of events. */
+export const RAW_MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
+/** Bytes of one message of any other topic at most; a block of what one raw message holds must fit, with its dictionaries. */
+export const MESSAGE_BYTES_MAX = 32 * 1024 * 1024;
 
 export const TOPICS = {
   usageEvents: 'usage.events',
@@ -67,7 +69,10 @@ export function topicSpecs(counts: TopicCounts): TopicSpec[] {
   const appendTime = { 'message.timestamp.type': 'LogAppendTime' };
   const inGeneration = (name: string) => generationTopic(name, generation);
   return [
-    appendOnly(TOPICS.usageEvents, raw, INPUT_RETENTION_MS, appendTime),
+    appendOnly(TOPICS.usageEvents, raw, INPUT_RETENTION_MS, {
+      ...appendTime,
+      'max.message.bytes': String(RAW_MESSAGE_BYTES_MAX),
+    }),
     appendOnly(TOPICS.referenceLog, 1, FOREVER),
     appendOnly(TOPICS.guidePlans, 1 + raw, FOREVER),
     appendOnly(inGeneration(TOPICS.guided), guided, INPUT_RETENTION_MS, appendTime),

@@ -13,9 +13,9 @@ export const configSchema = shellConfigSchema.extend({
     .number()
     .int()
     .min(1024)
-    .max(12_582_912)
-    .default(8_388_608)
-    .describe('raw bytes in one plan'),
+    .max(16_777_216)
+    .default(12_582_912)
+    .describe('bytes of guided events in one plan'),
 });
 
 export type GuideConfig = z.infer<typeof configSchema>;

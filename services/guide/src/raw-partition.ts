@@ -20,8 +20,8 @@ import type { ReferenceFollower } from './reference-follower.ts';
 import type { ReferenceWriter } from './reference-writer.ts';
 import { sendPlan } from './send-plan.ts';
 
-/** What a guided event adds to its raw bytes, about. */
-const GUIDED_OVERHEAD_BYTES = 120;
+/** What a guided event adds to its raw bytes, about, with a dictionary entry of its own. */
+const GUIDED_OVERHEAD_BYTES = 450;
 
 export interface GuideRoom {
   readonly broker: Broker;

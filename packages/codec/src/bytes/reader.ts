@@ -183,7 +183,9 @@ export class ByteReader {
   }
 
   skipText(field: string): void {
-    this.pos += this.length(field);
+    // Reading the length moves the position, so it must be done before the sum is.
+    const length = this.length(field);
+    this.pos += length;
   }
 }
 
