@@ -8,6 +8,7 @@ export { type KafkaSettings, kafkaSettings, kafkaSettingsSchema } from './settin
 export {
   generationTopic,
   MESSAGE_BYTES_MAX,
+  RAW_MESSAGE_BYTES_MAX,
   TOPICS,
   type TopicCounts,
   type TopicName,

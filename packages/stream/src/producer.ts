@@ -20,8 +20,8 @@ import { CompressionTypes } from './kafkajs.ts';
 import { Reachability } from './retry.ts';
 import type { Acknowledgement, OrderedProducer, OutgoingBatch, OutgoingMessage } from './types.ts';
 
-/** One record batch; well below the 16 MiB that a topic takes, unless a single message is larger. */
-const BATCH_BYTES_MAX = 8 * 1024 * 1024;
+/** One record batch; well below what any of our topics takes, unless a single message is larger. */
+const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 /** kafkajs spreads a batch's records over a call's arguments when it reads them, which fails somewhat above 100,000. */
 const BATCH_MESSAGES_MAX = 10_000;
 const REQUEST_BYTES_MAX = 24 * 1024 * 1024;
