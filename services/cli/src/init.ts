@@ -4,7 +4,7 @@
  *
  * Every step is harmless when repeated: topics and tables that are there stay, and a fact whose id is known is nothing.
  */
-import { builtInSchemaList } from '@headrace/codec';
+import { schemaManifest } from '@headrace/codec';
 import { type Logger, readConfig, z } from '@headrace/platform';
 import { FOLD_VERSION, type ReferenceFact } from '@headrace/rating';
 import { Store, storeConfigSchema, storeSettings } from '@headrace/store';
@@ -92,7 +92,7 @@ function firstFacts(guided: number, raw: number, builtInSchemas: boolean): reado
     facts.push({ kind: 'rawPartition', id: `raw-partition/${partition}`, partition });
   }
   if (builtInSchemas) {
-    for (const { id, subject, text: schema } of builtInSchemaList()) {
+    for (const { id, subject, schema } of schemaManifest()) {
       if (subject === 'usage-event') facts.push({ kind: 'schema', id: `schema/${id}`, schemaId: id, schema });
     }
   }
