@@ -19,7 +19,6 @@ const TURBO_OPTIONS = [
   '--continue=always',
   '--output-logs=errors-only',
   '--ui=stream',
-  '--cache=local:rw',
   '--no-update-notifier',
 ];
 const RESULTS = '{packages,services}/*/.cache/vitest.json';
