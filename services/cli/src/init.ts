@@ -7,14 +7,14 @@
 import { schemaManifest } from '@headrace/codec';
 import { type Logger, readConfig, z } from '@headrace/platform';
 import { FOLD_VERSION, type ReferenceFact } from '@headrace/rating';
-import { Store, storeConfigSchema, storeSettings } from '@headrace/store';
+import { Store, storeSettingsSchema, storeSettings } from '@headrace/store';
 import { Broker, kafkaSettings, kafkaSettingsSchema, TOPICS, topicSpecs } from '@headrace/stream';
 import { type Command, readWords, wholeNumber } from './command.ts';
 import { publishFacts } from './reference-log.ts';
 
 export const configSchema = z.object({
   ...kafkaSettingsSchema.shape,
-  ...storeConfigSchema.shape,
+  ...storeSettingsSchema.shape,
   SCHEMA_REGISTRY_URL: z.url().optional().describe('Confluent-compatible registry; else schemas/avro/manifest.json'),
 });
 
