@@ -2,6 +2,7 @@
  * Kafka and ClickHouse as containers of an engine that answers, through `testcontainers`. Its reaper removes them when
  * the starter is gone, however it went.
  */
+import { HeadraceError, messageOf } from '@headrace/platform';
 import { freePorts } from '../free-port.ts';
 import { brokerProperties, listenerProperties } from '../kafka/properties.ts';
 
@@ -42,34 +43,48 @@ export function kafkaContainerEnvironment(host: string, port: number): Record<st
   );
 }
 
-/** Starts a broker in a container on a free port of the engine's host. */
-export async function startKafkaContainer(): Promise<KafkaContainer> {
-  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
-  const { host } = (await getContainerRuntimeClient()).info.containerRuntime;
-  const [port = 0] = await freePorts(1);
-  const container = await new GenericContainer(KAFKA_IMAGE)
-    .withExposedPorts({ container: CONTAINER_BROKER_PORT, host: port })
-    .withEnvironment(kafkaContainerEnvironment(host, port))
-    .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
-    .withStartupTimeout(READY_MS_MAX)
-    .start();
-  return { brokers: `${host}:${port}`, stop: async () => void (await container.stop()) };
+/** Starts a broker in a container on a free port of the engine's host. Throws SERVER_START_FAILED. */
+export function startKafkaContainer(): Promise<KafkaContainer> {
+  return orSayWhy(KAFKA_IMAGE, async () => {
+    const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
+    const { host } = (await getContainerRuntimeClient()).info.containerRuntime;
+    const [port = 0] = await freePorts(1);
+    const container = await new GenericContainer(KAFKA_IMAGE)
+      .withExposedPorts({ container: CONTAINER_BROKER_PORT, host: port })
+      .withEnvironment(kafkaContainerEnvironment(host, port))
+      .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
+      .withStartupTimeout(READY_MS_MAX)
+      .start();
+    return { brokers: `${host}:${port}`, stop: async () => void (await container.stop()) };
+  });
 }
 
-/** Starts a ClickHouse server in a container. */
-export async function startClickHouseContainer(): Promise<ClickHouseContainer> {
-  const { GenericContainer, Wait } = await import('testcontainers');
-  const container = await new GenericContainer(CLICKHOUSE_IMAGE)
-    .withExposedPorts(CLICKHOUSE_HTTP_PORT)
-    .withEnvironment({ CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, CLICKHOUSE_DEFAULT_ACCESS_MANAGEMENT: '1' })
-    .withUlimits({ nofile: { soft: 262_144, hard: 262_144 } })
-    .withWaitStrategy(Wait.forHttp('/ping', CLICKHOUSE_HTTP_PORT).forStatusCode(200))
-    .withStartupTimeout(READY_MS_MAX)
-    .start();
-  return {
-    url: `http://${container.getHost()}:${container.getMappedPort(CLICKHOUSE_HTTP_PORT)}`,
-    user: CLICKHOUSE_USER,
-    password: CLICKHOUSE_PASSWORD,
-    stop: async () => void (await container.stop()),
-  };
+/** Starts a ClickHouse server in a container. Throws SERVER_START_FAILED. */
+export function startClickHouseContainer(): Promise<ClickHouseContainer> {
+  return orSayWhy(CLICKHOUSE_IMAGE, async () => {
+    const { GenericContainer, Wait } = await import('testcontainers');
+    const container = await new GenericContainer(CLICKHOUSE_IMAGE)
+      .withExposedPorts(CLICKHOUSE_HTTP_PORT)
+      .withEnvironment({ CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, CLICKHOUSE_DEFAULT_ACCESS_MANAGEMENT: '1' })
+      .withUlimits({ nofile: { soft: 262_144, hard: 262_144 } })
+      .withWaitStrategy(Wait.forHttp('/ping', CLICKHOUSE_HTTP_PORT).forStatusCode(200))
+      .withStartupTimeout(READY_MS_MAX)
+      .start();
+    return {
+      url: `http://${container.getHost()}:${container.getMappedPort(CLICKHOUSE_HTTP_PORT)}`,
+      user: CLICKHOUSE_USER,
+      password: CLICKHOUSE_PASSWORD,
+      stop: async () => void (await container.stop()),
+    };
+  });
+}
+
+async function orSayWhy<T>(image: string, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    const cure = 'Mend Docker, or set HEADRACE_SERVERS=embedded to do without it.';
+    const text = `The container of ${image} did not start: ${messageOf(error)}. ${cure}`;
+    throw new HeadraceError('SERVER_START_FAILED', text, { cause: error });
+  }
 }

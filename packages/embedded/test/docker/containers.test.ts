@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { kafkaContainerEnvironment } from '../../src/docker/containers.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  kafkaContainerEnvironment,
+  startClickHouseContainer,
+  startKafkaContainer,
+} from '../../src/docker/containers.ts';
 
 describe('kafkaContainerEnvironment', () => {
   it('names each property as the image wants it, and the address that clients outside reach', () => {
@@ -14,5 +18,26 @@ describe('kafkaContainerEnvironment', () => {
       KAFKA_MESSAGE_MAX_BYTES: '16777216',
     });
     for (const name of Object.keys(environment)) expect(name).toMatch(/^KAFKA_[A-Z_]+$/);
+  });
+});
+
+describe('a container that cannot be started', () => {
+  const kept = process.env.DOCKER_HOST;
+  beforeEach(() => {
+    process.env.DOCKER_HOST = 'unix:///nowhere/docker.sock';
+  });
+  afterEach(() => {
+    if (kept === undefined) delete process.env.DOCKER_HOST;
+    else process.env.DOCKER_HOST = kept;
+  });
+
+  it.each([
+    ['apache/kafka', startKafkaContainer],
+    ['clickhouse/clickhouse-server', startClickHouseContainer],
+  ])('%s says why and what to do', async (image, start) => {
+    await expect(start()).rejects.toMatchObject({
+      code: 'SERVER_START_FAILED',
+      message: expect.stringMatching(new RegExp(`^The container of ${image}:.+HEADRACE_SERVERS=embedded`, 's')),
+    });
   });
 });
