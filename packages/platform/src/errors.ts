@@ -100,6 +100,10 @@ const entries = {
     action: 'stop',
     doc: 'A migration of schemas/clickhouse did not go through, or one that was applied has been changed since.',
   },
+  CLICKHOUSE_SCHEMA: {
+    action: 'stop',
+    doc: 'The database or a table is missing or older than the program. Run `npm run migrate`, or correct CLICKHOUSE_DATABASE.',
+  },
 
   REGISTRY_UNREACHABLE: {
     action: 'retry',

@@ -1,0 +1,19 @@
+/** Names of tables and views of schemas/clickhouse that services write and read. */
+export const TABLES = {
+  ratedUsage: 'rated_usage',
+  /** rated_usage without copies of a line: money is read here. */
+  ratedLines: 'rated_lines',
+  suspendedUsage: 'suspended_usage',
+  suspense: 'suspense',
+  invoiceTotalDeltas: 'invoice_total_deltas',
+  invoiceTotals: 'invoice_totals',
+  controlTotals: 'control_totals',
+  /** control_totals that count, once each. */
+  controls: 'controls',
+  eventAccount: 'event_account',
+  eventsByOutcome: 'events_by_outcome',
+  findings: 'findings',
+  findingsCurrent: 'findings_current',
+  loadedBlocks: 'loaded_blocks',
+  loadedPositions: 'loaded_positions',
+} as const;

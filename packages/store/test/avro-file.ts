@@ -1,0 +1,161 @@
+/**
+ * A tiny writer of Avro container files for tests: it knows just the types that schemas/avro use, and shares nothing with
+ * the pipeline's codec, so that an error there cannot hide here.
+ *
+ *   file  = "Obj" 0x01, metadata map, sync marker, block*
+ *   block = long count, long bytes, records, sync marker
+ */
+import { readFileSync } from 'node:fs';
+
+export type AvroValue =
+  | string
+  | number
+  | bigint
+  | Uint8Array
+  | null
+  | readonly AvroValue[]
+  | { [key: string]: AvroValue };
+export type AvroRecord = Readonly<Record<string, AvroValue>>;
+
+type Schema =
+  | string
+  | readonly Schema[]
+  | {
+      readonly type: string;
+      readonly size?: number;
+      readonly items?: Schema;
+      readonly values?: Schema;
+      readonly fields?: readonly { readonly name: string; readonly type: Schema }[];
+    };
+
+const SYNC = Buffer.alloc(16, 0x5a);
+
+/** The text of schemas/avro/<name>.avsc. */
+export function schemaText(name: string): string {
+  return readFileSync(new URL(`../../../schemas/avro/${name}.avsc`, import.meta.url), 'utf8');
+}
+
+/** `recordsPerBlock` splits the file into several blocks. */
+export function avroFile(schema: string, records: readonly AvroRecord[], recordsPerBlock = 1_000_000): Buffer {
+  const parsed = JSON.parse(schema) as Schema;
+  const out = new Bytes();
+  out.raw(Buffer.from('Obj\u0001', 'latin1'));
+  out.long(2n);
+  for (const [key, value] of [
+    ['avro.schema', schema],
+    ['avro.codec', 'null'],
+  ] as const) {
+    out.string(key);
+    out.string(value);
+  }
+  out.long(0n);
+  out.raw(SYNC);
+  for (let at = 0; at < records.length; at += recordsPerBlock) {
+    const part = records.slice(at, at + recordsPerBlock);
+    const data = new Bytes();
+    for (const record of part) write(data, parsed, record as AvroValue);
+    out.long(BigInt(part.length));
+    out.long(BigInt(data.size));
+    out.raw(data.taken());
+    out.raw(SYNC);
+  }
+  return out.taken();
+}
+
+/** An amount in units of 1e-12 as fixed(16), big-endian two's complement. */
+export function amountBytes(amount: bigint): Uint8Array {
+  const hex = BigInt.asUintN(128, amount).toString(16).padStart(32, '0');
+  return Buffer.from(hex, 'hex');
+}
+
+class Bytes {
+  #buffer = Buffer.alloc(1024);
+  #used = 0;
+
+  get size(): number {
+    return this.#used;
+  }
+
+  taken(): Buffer {
+    return this.#buffer.subarray(0, this.#used);
+  }
+
+  raw(bytes: Uint8Array): void {
+    if (this.#used + bytes.length > this.#buffer.length) {
+      const grown = Buffer.alloc((this.#used + bytes.length) * 2);
+      this.#buffer.copy(grown, 0, 0, this.#used);
+      this.#buffer = grown;
+    }
+    this.#buffer.set(bytes, this.#used);
+    this.#used += bytes.length;
+  }
+
+  long(value: bigint): void {
+    let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+    const bytes: number[] = [];
+    while (rest > 0x7fn) {
+      bytes.push(Number(rest & 0x7fn) | 0x80);
+      rest >>= 7n;
+    }
+    bytes.push(Number(rest));
+    this.raw(Uint8Array.from(bytes));
+  }
+
+  string(text: string): void {
+    const bytes = Buffer.from(text, 'utf8');
+    this.long(BigInt(bytes.length));
+    this.raw(bytes);
+  }
+}
+
+function write(out: Bytes, schema: Schema, value: AvroValue): void {
+  if (Array.isArray(schema)) throw new Error('unions are not used by the schemas under test');
+  const type = typeof schema === 'string' ? schema : (schema as { type: string }).type;
+  const complex = typeof schema === 'string' ? { type } : (schema as Exclude<Schema, string | readonly Schema[]>);
+  switch (type) {
+    case 'string':
+      out.string(String(value));
+      break;
+    case 'int':
+    case 'long':
+      out.long(BigInt(value as number | bigint));
+      break;
+    case 'bytes':
+      out.long(BigInt((value as Uint8Array).length));
+      out.raw(value as Uint8Array);
+      break;
+    case 'fixed':
+      if ((value as Uint8Array).length !== complex.size) throw new Error(`fixed(${complex.size}) expected`);
+      out.raw(value as Uint8Array);
+      break;
+    case 'array':
+      writeItems(
+        out,
+        (value as readonly AvroValue[]).map((item) => [item] as const),
+        complex.items ?? 'string',
+      );
+      break;
+    case 'map':
+      writeItems(
+        out,
+        Object.entries(value as Record<string, AvroValue>).map(([k, v]) => [v, k] as const),
+        complex.values ?? 'string',
+      );
+      break;
+    case 'record':
+      for (const field of complex.fields ?? [])
+        write(out, field.type, (value as Record<string, AvroValue>)[field.name] ?? null);
+      break;
+    default:
+      throw new Error(`type ${type} is not known here`);
+  }
+}
+
+function writeItems(out: Bytes, items: readonly (readonly [AvroValue, string?])[], schema: Schema): void {
+  if (items.length > 0) out.long(BigInt(items.length));
+  for (const [value, key] of items) {
+    if (key !== undefined) out.string(key);
+    write(out, schema, value);
+  }
+  out.long(0n);
+}
