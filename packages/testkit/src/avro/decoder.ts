@@ -6,7 +6,8 @@ import type { Field, RecordSchema } from './schema.ts';
 
 export class MalformedAvro extends Error {}
 
-export type Datum = Record<string, string | number | boolean | Buffer | null>;
+/** Values in the order of the schema's fields. */
+export type Datum = readonly (string | number | boolean | Buffer | null)[];
 
 export class ByteReader {
   readonly bytes: Buffer;
@@ -74,14 +75,10 @@ export class ByteReader {
 /** @returns a function that reads one datum and leaves the reader behind it. */
 export function recordDecoder(schema: RecordSchema): (reader: ByteReader) => Datum {
   const { fields } = schema;
-  return (reader) => {
-    const datum: Datum = {};
-    for (const field of fields) datum[field.name] = readField(reader, field);
-    return datum;
-  };
+  return (reader) => fields.map((field) => readField(reader, field));
 }
 
-function readField(reader: ByteReader, field: Field): Datum[string] {
+function readField(reader: ByteReader, field: Field): Datum[number] {
   if (field.nullBranch !== -1) {
     const branch = reader.long();
     if (branch === field.nullBranch) return null;
