@@ -1,8 +1,11 @@
 /** The public face of the domain: price books, facts, money, and the fold that rates. */
 export * from './contract.ts';
 export * from './facts.ts';
+export { createRater, restoreRater } from './fold/rater.ts';
 export * from './guiding/index.ts';
 export { formatMoney, MONEY_DECIMALS, MONEY_UNIT, parseMoney } from './money.ts';
 export { parseFact } from './parse-fact.ts';
 export * from './price-book/index.ts';
+export { RatingError } from './rating-error.ts';
 export { formatTimeMicros, parseTimeMicros } from './time.ts';
+export { FOLD_VERSION } from './version.ts';

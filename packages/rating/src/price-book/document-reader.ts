@@ -14,8 +14,8 @@ import type { BookProblem, Unit } from './price-book.ts';
 
 /** Larger quantities than 2^50 raw units (1 PiB) in a book are taken for mistakes. */
 export const QUANTITY_MAX = 2 ** 50;
-/** Prices are below a million million currency units. */
-const PRICE_LIMIT: Money = 10n ** 24n;
+/** Prices are below 10^9 currency units, so that no meter (at most 2^53 raw units) can cost more than 38 digits. */
+const PRICE_LIMIT: Money = 10n ** 21n;
 
 export type DocumentObject = Readonly<Record<string, unknown>>;
 
@@ -136,7 +136,7 @@ export class DocumentReader {
       return 0n;
     }
     if (amount < 0n) this.add(path, `the price ${shown(value)} is negative`, 'write a price of 0 or more');
-    if (amount >= PRICE_LIMIT) this.add(path, `the price ${shown(value)} is too large`, 'write a price below 10^12');
+    if (amount >= PRICE_LIMIT) this.add(path, `the price ${shown(value)} is too large`, 'write a price below 10^9');
     return amount;
   }
 

@@ -111,7 +111,7 @@ function readZones(reader: DocumentReader, value: unknown): Map<string, readonly
 function readPools(reader: DocumentReader, value: unknown, known: KnownNames): Map<string, PoolRule> {
   const pools = new Map<string, PoolRule>();
   for (const [name, entry, path] of reader.named(value, 'pools')) {
-    const kind = (reader.object(entry, path) ?? {}).kind;
+    const kind = reader.object(entry, path)?.kind;
     const own = kind === 'fixed' ? ['quantity'] : ['proration'];
     const fields = reader.object(entry, path, ['kind', 'service', 'zones', 'priority', ...own]);
     if (fields === undefined) continue;

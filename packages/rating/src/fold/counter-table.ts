@@ -1,0 +1,170 @@
+/**
+ * Counters by (owner, item, cycle): what a meter or an individual bucket has used. 20 bytes an entry plus load, in open
+ * addressing with the same ordered layout as `key-table.ts`: a function of the set of entries, not of their history.
+ *
+ * 1. A counter that was never set is 0.
+ * 2. Entries are ordered by (hash, owner, item, cycle) and never removed.
+ */
+
+const WORDS = 3;
+const CAPACITY_MIN = 64;
+const OVERFLOW_SLOTS_MAX = 512;
+const TWO_32 = 2 ** 32;
+
+/** One counter, for snapshots. */
+export interface Counter {
+  readonly owner: number;
+  readonly item: number;
+  readonly cycle: number;
+  readonly used: number;
+}
+
+/** Bytes of a counter in a snapshot: three 32-bit words and a double. */
+export const COUNTER_BYTES = 20;
+
+function hashOf(owner: number, item: number, cycle: number): number {
+  let hash = Math.imul(owner ^ Math.imul(item, 0x85ebca6b) ^ Math.imul(cycle, 0xc2b2ae35), 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+export class CounterTable {
+  #capacity = CAPACITY_MIN;
+  // The owner is kept plus one, so that a first word of 0 is a free slot.
+  #keys = new Uint32Array(slotsFor(CAPACITY_MIN) * WORDS);
+  #values = new Float64Array(slotsFor(CAPACITY_MIN));
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get bytes(): number {
+    return this.#keys.byteLength + this.#values.byteLength;
+  }
+
+  get(owner: number, item: number, cycle: number): number {
+    const slot = this.#find(hashOf(owner, item, cycle), owner, item, cycle);
+    return slot < 0 ? 0 : (this.#values[slot] as number);
+  }
+
+  set(owner: number, item: number, cycle: number, used: number): void {
+    const hash = hashOf(owner, item, cycle);
+    let slot = this.#find(hash, owner, item, cycle);
+    if (slot >= 0) {
+      this.#values[slot] = used;
+      return;
+    }
+    if ((this.#count + 1) * 4 > this.#capacity * 3) {
+      this.#grow();
+      slot = this.#find(hash, owner, item, cycle);
+    }
+    while (!this.#insert(-1 - slot, owner, item, cycle, used)) {
+      this.#grow();
+      slot = this.#find(hash, owner, item, cycle);
+    }
+  }
+
+  *entries(): Generator<Counter> {
+    for (let slot = 0; slot < this.#values.length; slot += 1) {
+      const owner = this.#keys[slot * WORDS] as number;
+      if (owner === 0) continue;
+      yield {
+        owner: owner - 1,
+        item: this.#keys[slot * WORDS + 1] as number,
+        cycle: this.#keys[slot * WORDS + 2] as number,
+        used: this.#values[slot] as number,
+      };
+    }
+  }
+
+  #hashAt(slot: number): number {
+    const at = slot * WORDS;
+    return hashOf((this.#keys[at] as number) - 1, this.#keys[at + 1] as number, this.#keys[at + 2] as number);
+  }
+
+  /** The slot of a counter, or where it would have to be inserted, as -1 - slot. */
+  #find(hash: number, owner: number, item: number, cycle: number): number {
+    const keys = this.#keys;
+    const slots = this.#values.length;
+    let slot = Math.floor((hash * this.#capacity) / TWO_32);
+    for (; slot < slots; slot += 1) {
+      const at = slot * WORDS;
+      const w0 = keys[at] as number;
+      if (w0 === 0) break;
+      const w1 = keys[at + 1] as number;
+      const w2 = keys[at + 2] as number;
+      if (w0 === owner + 1 && w1 === item && w2 === cycle) return slot;
+      const other = hashOf(w0 - 1, w1, w2);
+      if (other < hash) continue;
+      if (other > hash) break;
+      if (w0 - 1 > owner || (w0 - 1 === owner && (w1 > item || (w1 === item && w2 > cycle)))) break;
+    }
+    return -1 - slot;
+  }
+
+  #insert(slot: number, owner: number, item: number, cycle: number, used: number): boolean {
+    const slots = this.#values.length;
+    let free = slot;
+    while (free < slots && this.#keys[free * WORDS] !== 0) free += 1;
+    if (free >= slots) return false;
+    if (free > slot) {
+      this.#keys.copyWithin((slot + 1) * WORDS, slot * WORDS, free * WORDS);
+      this.#values.copyWithin(slot + 1, slot, free);
+    }
+    this.#put(slot, owner + 1, item, cycle, used);
+    this.#count += 1;
+    return true;
+  }
+
+  #put(slot: number, ownerPlusOne: number, item: number, cycle: number, used: number): void {
+    this.#keys[slot * WORDS] = ownerPlusOne;
+    this.#keys[slot * WORDS + 1] = item;
+    this.#keys[slot * WORDS + 2] = cycle;
+    this.#values[slot] = used;
+  }
+
+  /** Moves all entries, in order, to arrays half as large again (or more, until they fit). */
+  #grow(): void {
+    const keys = this.#keys;
+    const values = this.#values;
+    const homes = (capacity: number, slot: number): number => Math.floor((this.#hashAt(slot) * capacity) / TWO_32);
+    let capacity = this.#capacity;
+    let places: Uint32Array | undefined;
+    while (places === undefined) {
+      capacity = Math.floor(capacity / 2) * 3;
+      places = placesFor(values.length, slotsFor(capacity), (slot) =>
+        keys[slot * WORDS] === 0 ? -1 : homes(capacity, slot),
+      );
+    }
+    this.#capacity = capacity;
+    this.#keys = new Uint32Array(slotsFor(capacity) * WORDS);
+    this.#values = new Float64Array(slotsFor(capacity));
+    for (let slot = 0; slot < values.length; slot += 1) {
+      const at = slot * WORDS;
+      if (keys[at] === 0) continue;
+      const place = places[slot] as number;
+      this.#put(place, keys[at] as number, keys[at + 1] as number, keys[at + 2] as number, values[slot] as number);
+    }
+  }
+}
+
+function slotsFor(capacity: number): number {
+  return capacity + Math.min(capacity, OVERFLOW_SLOTS_MAX);
+}
+
+/** New slot of each old one, or undefined where the entries do not fit. */
+function placesFor(oldSlots: number, newSlots: number, homeOf: (slot: number) => number): Uint32Array | undefined {
+  const places = new Uint32Array(oldSlots);
+  let next = 0;
+  for (let slot = 0; slot < oldSlots; slot += 1) {
+    const home = homeOf(slot);
+    if (home < 0) continue;
+    const place = Math.max(home, next);
+    if (place >= newSlots) return undefined;
+    places[slot] = place;
+    next = place + 1;
+  }
+  return places;
+}

@@ -1,0 +1,179 @@
+/**
+ * What one event draws from buckets: worked out first (`plan`), made true later (`commit`), so that an event that cannot
+ * be rated has drawn nothing. One object serves all events of a block.
+ *
+ * 1. Buckets are drawn in the order of the waterfall, each as far as it goes, and the draws never exceed the event.
+ * 2. An event of quantity 0 names the bucket that a first unit would draw, with quantity 0.
+ */
+
+import type { BlockCells, ProfileCell } from './block-cells.ts';
+import type { Grant } from './grants.ts';
+import { EVENT_LINES_MAX } from './limits.ts';
+import type { AllowanceSource, BucketSource, Route } from './plan-routes.ts';
+import type { PoolCycle } from './pools.ts';
+import { prorate } from './proration.ts';
+import type { PartitionState } from './state.ts';
+import { type Claim, compareClaims, covers, zoneCount } from './waterfall.ts';
+
+/** One bucket drawn; exactly one of the three sources is set. */
+class Draw {
+  allowance: AllowanceSource | undefined = undefined;
+  poolCycle: PoolCycle | undefined = undefined;
+  grant: Grant | undefined = undefined;
+  before = 0;
+  size = 0;
+  quantity = 0;
+}
+
+export class Draws {
+  /** Buckets drawn by the event planned last. */
+  count = 0;
+  covered = 0;
+  /** True if any bucket held covers this service and zone, empty or not: what is left is overage. */
+  eligible = false;
+  /** The pool's bucket, if it is eligible, and what it covers of the event. */
+  poolCycle: PoolCycle | undefined = undefined;
+  poolCovered = 0;
+  readonly #state: PartitionState;
+  readonly #cells: BlockCells;
+  readonly #draws: readonly Draw[] = Array.from({ length: EVENT_LINES_MAX - 1 }, () => new Draw());
+
+  constructor(state: PartitionState, cells: BlockCells) {
+    this.#state = state;
+    this.#cells = cells;
+  }
+
+  at(index: number): Draw {
+    return this.#draws[index] as Draw;
+  }
+
+  /** False if the event would need more buckets than it may have lines. */
+  plan(cell: ProfileCell, route: Route, sources: readonly BucketSource[], quantity: number, time: number): boolean {
+    this.count = 0;
+    this.covered = 0;
+    this.poolCycle = undefined;
+    this.poolCovered = 0;
+    this.eligible = sources.length > 0;
+    if (cell.grants !== undefined) return this.#planWithGrants(cell, route, sources, cell.grants, quantity, time);
+    for (const source of sources) if (!this.#drawSource(cell, source, quantity, time)) return false;
+    return true;
+  }
+
+  /** Bucket id of a draw. */
+  bucketId(cell: ProfileCell, index: number, time: number): string {
+    const draw = this.at(index);
+    if (draw.poolCycle !== undefined) return draw.poolCycle.bucketId;
+    if (draw.grant !== undefined) return draw.grant.id;
+    return `allowance:${cell.profile.subscription}${draw.allowance?.infix ?? '/'}${cell.cycleAt(time).period}`;
+  }
+
+  commit(cell: ProfileCell, time: number): void {
+    for (let index = 0; index < this.count; index += 1) {
+      const { allowance, poolCycle, grant, before, quantity } = this.at(index);
+      if (quantity === 0) continue;
+      if (poolCycle !== undefined) poolCycle.used += quantity;
+      else if (grant !== undefined) grant.used += quantity;
+      else if (allowance !== undefined) {
+        this.#state.buckets.set(cell.owner, allowance.item, cell.cycleAt(time).index, before + quantity);
+      }
+    }
+  }
+
+  #drawSource(cell: ProfileCell, source: BucketSource, quantity: number, time: number): boolean {
+    if (source.kind === 'pool') {
+      if (cell.pool === undefined) return true;
+      const cycle = this.#cells.poolCycle(cell, cell.pool, time);
+      this.poolCycle = cycle;
+      const drawn = this.#draw(cycle.used, cycle.size, quantity);
+      if (drawn === undefined) return this.#fits;
+      drawn.poolCycle = cycle;
+      this.poolCovered = drawn.quantity;
+      return true;
+    }
+    const cycle = cell.cycleAt(time);
+    const before = this.#state.buckets.get(cell.owner, source.item, cycle.index);
+    const drawn = this.#draw(before, this.#allowanceSize(cell, source, time), quantity);
+    if (drawn === undefined) return this.#fits;
+    drawn.allowance = source;
+    return true;
+  }
+
+  #fits = true;
+
+  /** Draws on a bucket; undefined if it is empty, or not needed, or (then `#fits` is false) there is no line left for it. */
+  #draw(before: number, size: number, quantity: number): Draw | undefined {
+    this.#fits = true;
+    const wanted = quantity - this.covered;
+    const free = size - before;
+    if (free <= 0 || (wanted === 0 && (quantity > 0 || this.count > 0))) return undefined;
+    if (this.count === this.#draws.length) {
+      this.#fits = false;
+      return undefined;
+    }
+    const draw = this.at(this.count);
+    draw.allowance = undefined;
+    draw.poolCycle = undefined;
+    draw.grant = undefined;
+    draw.before = before;
+    draw.size = size;
+    draw.quantity = Math.min(wanted, free);
+    this.count += 1;
+    this.covered += draw.quantity;
+    return draw;
+  }
+
+  /** An individual bucket's size: its quantity, or the part of it for the stretches in which the plan was had. */
+  #allowanceSize(cell: ProfileCell, source: AllowanceSource, time: number): number {
+    const { quantity, proration } = source.allowance;
+    if (proration === 'none') return quantity;
+    const { start, end } = cell.cycleAt(time);
+    return this.#state.subscriptions
+      .stretches(cell.subscription, undefined, start, end)
+      .filter((stretch) => stretch.plan === cell.profile.plan)
+      .reduce((sum, stretch) => sum + prorate(quantity, stretch.end - stretch.start, end - start), 0);
+  }
+
+  /** The rare way: top-ups have times of their own, so the order is worked out for the event. */
+  #planWithGrants(
+    cell: ProfileCell,
+    route: Route,
+    sources: readonly BucketSource[],
+    grants: readonly Grant[],
+    quantity: number,
+    time: number,
+  ): boolean {
+    const service = route.service?.name ?? '';
+    const claims: { claim: Claim; source: BucketSource | undefined; grant: Grant | undefined; size: number }[] = [];
+    for (const grant of grants) {
+      const addOn = this.#state.catalogue.addOn(grant.addOn, grant.validFrom);
+      if (time < grant.validFrom || time >= grant.validTo || addOn === undefined) continue;
+      if (!covers(addOn, service, route.zone)) continue;
+      const { id, validFrom: granted, validTo: expires } = grant;
+      const claim = { priority: addOn.priority, zoneCount: zoneCount(addOn), rolledOver: false, expires, granted, id };
+      claims.push({ claim, source: undefined, grant, size: addOn.quantity });
+    }
+    if (claims.length > 0) this.eligible = true;
+    for (const source of sources) {
+      claims.push({ claim: this.#cycleClaim(cell, source, time), source, grant: undefined, size: 0 });
+    }
+    claims.sort((left, right) => compareClaims(left.claim, right.claim));
+    for (const { source, grant, size } of claims) {
+      if (source !== undefined) {
+        if (!this.#drawSource(cell, source, quantity, time)) return false;
+      } else if (grant !== undefined) {
+        const drawn = this.#draw(grant.used, size, quantity);
+        if (drawn !== undefined) drawn.grant = grant;
+        else if (!this.#fits) return false;
+      }
+    }
+    return true;
+  }
+
+  #cycleClaim(cell: ProfileCell, source: BucketSource, time: number): Claim {
+    const { start: granted, end: expires } = cell.cycleAt(time);
+    const common = { zoneCount: source.zoneCount, rolledOver: false, expires, granted };
+    return source.kind === 'pool'
+      ? { ...common, priority: source.rule.priority, id: `pool:${source.rule.name}` }
+      : { ...common, priority: source.allowance.priority, id: `allowance:${source.infix}` };
+  }
+}

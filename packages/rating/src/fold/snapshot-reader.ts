@@ -1,0 +1,205 @@
+/** Reads a snapshot back into a state that goes on as if it had never been written (form: `snapshot-format.ts`). */
+import { validatePriceBook } from '../price-book/validate.ts';
+import type { IntegerColumn, TimeColumn } from './columns.ts';
+import { COUNTER_BYTES, type CounterTable } from './counter-table.ts';
+import { KeyTable } from './key-table.ts';
+import { PoolCycle, type Share } from './pools.ts';
+import {
+  COLUMNS,
+  checkFoldVersion,
+  damaged,
+  decodePiece,
+  type Head,
+  type Piece,
+  SECTION,
+  TIME_COLUMN,
+} from './snapshot-format.ts';
+import { PartitionState } from './state.ts';
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+type AccountRecord = [name: string, zones: [from: number, timeZone: string][]];
+type CycleRecord = [
+  pool: string,
+  rule: string,
+  account: string,
+  index: number,
+  period: string,
+  start: number,
+  end: number,
+  exactSize: string,
+  used: number,
+];
+type GrantRecord = [id: string, subscription: string, addOn: string, validFrom: number, validTo: number, used: number];
+
+export function readSnapshot(pieces: readonly Uint8Array[]): PartitionState {
+  const reader = new SnapshotReader();
+  for (const bytes of pieces) reader.read(decodePiece(bytes));
+  return reader.finish(pieces.length);
+}
+
+class SnapshotReader {
+  readonly #state = new PartitionState();
+  readonly #books: Uint8Array[][] = [];
+  readonly #cycles: PoolCycle[] = [];
+  #booksRead = false;
+  #head = false;
+  #end = -1;
+  readonly #readers: ReadonlyMap<number, (piece: Piece) => void> = this.#makeReaders();
+
+  read(piece: Piece): void {
+    // Books go before everything that names their items; the writer puts them right after the head.
+    if (piece.section > SECTION.book && !this.#booksRead) this.#readBooks();
+    const read = this.#readers.get(piece.section);
+    if (read === undefined) throw damaged(`there is no section ${piece.section}`);
+    read(piece);
+  }
+
+  finish(pieceCount: number): PartitionState {
+    if (!this.#head) throw damaged('it has no head');
+    if (this.#end !== pieceCount - 1) throw damaged(`it has ${pieceCount} pieces, and its end names ${this.#end + 1}`);
+    const { subscriptions, pools } = this.#state;
+    for (let subscription = 0; subscription < subscriptions.head.length; subscription += 1) {
+      for (const pool of subscriptions.pools(subscription)) pools.states[pool]?.members.push(subscription);
+    }
+    return this.#state;
+  }
+
+  #makeReaders(): Map<number, (piece: Piece) => void> {
+    const state = this.#state;
+    const each =
+      <T>(read: (record: T, piece: Piece) => void) =>
+      (piece: Piece): void => {
+        for (const record of json<T[]>(piece)) read(record, piece);
+      };
+    return new Map<number, (piece: Piece) => void>([
+      [SECTION.head, (piece) => this.#readHead(json<Head>(piece))],
+      [SECTION.book, (piece) => this.#keepBook(piece)],
+      [SECTION.accounts, each<AccountRecord>((record) => this.#readAccount(record))],
+      [SECTION.planNames, each<string>((name) => state.subscriptions.plans.number(name))],
+      [SECTION.poolNames, each<string>((name) => state.pools.state(name))],
+      [SECTION.subscriptionNames, each<string>((name) => state.subscriptions.names.number(name))],
+      [SECTION.subscriptionColumn, (piece) => this.#readColumn(piece)],
+      [SECTION.poolCycles, each<CycleRecord>((record) => this.#readCycle(record))],
+      [SECTION.poolShares, each<Share>((share, piece) => this.#readShare(piece.argument, share))],
+      [SECTION.grants, each<GrantRecord>((record) => this.#readGrant(record))],
+      [SECTION.meters, (piece) => readCounters(piece.payload, state.meters)],
+      [SECTION.buckets, (piece) => readCounters(piece.payload, state.buckets)],
+      [SECTION.factIds, (piece) => state.factIds.table.load(words(piece.payload))],
+      [SECTION.duplicates, (piece) => this.#readDay(piece)],
+      [
+        SECTION.end,
+        (piece) => {
+          this.#end = piece.argument;
+        },
+      ],
+    ]);
+  }
+
+  #keepBook(piece: Piece): void {
+    const parts = this.#books[piece.argument] ?? [];
+    parts.push(piece.payload);
+    this.#books[piece.argument] = parts;
+  }
+
+  #readAccount([name, zones]: AccountRecord): void {
+    const account = this.#state.accounts.account(name);
+    for (const [from, timeZone] of zones) account.setTimeZone(from, timeZone);
+  }
+
+  #readHead(head: Head): void {
+    checkFoldVersion(head);
+    this.#state.duplicates.receivedMax = head.receivedMax;
+    this.#state.duplicates.firstDay = head.firstDay;
+    this.#head = true;
+  }
+
+  #readBooks(): void {
+    this.#booksRead = true;
+    for (const parts of this.#books) {
+      const text = joined(parts);
+      const result = validatePriceBook(JSON.parse(text));
+      if ('problems' in result) throw damaged('a price book in it is not valid');
+      const refusal = this.#state.catalogue.add(result.book, text);
+      if (refusal !== undefined) throw damaged(refusal);
+    }
+  }
+
+  #readColumn(piece: Piece): void {
+    const { subscriptions } = this.#state;
+    if (piece.argument === TIME_COLUMN) {
+      append(subscriptions.rowFrom, new Float64Array(copied(piece.payload)));
+      return;
+    }
+    const name = COLUMNS[piece.argument];
+    if (name === undefined) throw damaged(`there is no column ${piece.argument}`);
+    append(subscriptions[name], new Int32Array(copied(piece.payload)));
+  }
+
+  #readCycle([pool, rule, account, index, period, start, end, exactSize, used]: CycleRecord): void {
+    const state = this.#state.pools.state(pool);
+    const cycle = new PoolCycle(state, rule, { index, period, start, end }, account);
+    cycle.resize(BigInt(exactSize));
+    cycle.used = used;
+    state.addCycle(cycle);
+    this.#cycles.push(cycle);
+  }
+
+  #readShare(cycleIndex: number, share: Share): void {
+    const cycle = this.#cycles[cycleIndex];
+    if (cycle === undefined) throw damaged('a share belongs to no pool cycle');
+    cycle.addShare(share);
+    cycle.overage += share.overage;
+  }
+
+  #readGrant([id, subscription, addOn, validFrom, validTo, used]: GrantRecord): void {
+    const number = this.#state.subscriptions.number(subscription);
+    this.#state.grants.add(number, { id, subscription, addOn, validFrom, validTo, used });
+  }
+
+  #readDay(piece: Piece): void {
+    const { days } = this.#state.duplicates;
+    let table = days.get(piece.argument);
+    if (table === undefined) {
+      table = new KeyTable();
+      days.set(piece.argument, table);
+    }
+    table.load(words(piece.payload));
+  }
+}
+
+/** The writer's own JSON: its form is proved by the version in the header. */
+function json<T>(piece: Piece): T {
+  return JSON.parse(decoder.decode(piece.payload)) as T;
+}
+
+function joined(parts: readonly Uint8Array[]): string {
+  const streaming = new TextDecoder('utf-8', { fatal: true });
+  return parts.map((part) => streaming.decode(part, { stream: true })).join('') + streaming.decode();
+}
+
+function copied(payload: Uint8Array): ArrayBuffer {
+  const copy = new ArrayBuffer(payload.length);
+  new Uint8Array(copy).set(payload);
+  return copy;
+}
+
+function words(payload: Uint8Array): Uint32Array {
+  return new Uint32Array(copied(payload));
+}
+
+function append(column: IntegerColumn | TimeColumn, values: Int32Array | Float64Array): void {
+  for (const value of values) column.push(value);
+}
+
+function readCounters(payload: Uint8Array, table: CounterTable): void {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  for (let at = 0; at < payload.length; at += COUNTER_BYTES) {
+    table.set(
+      view.getUint32(at, true),
+      view.getUint32(at + 4, true),
+      view.getUint32(at + 8, true),
+      view.getFloat64(at + 12, true),
+    );
+  }
+}
