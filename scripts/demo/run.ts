@@ -1,0 +1,187 @@
+/**
+ * The demo from servers to verdict.
+ *
+ *   servers → topics and tables → services → reference facts → events → at rest → account ─(--keep)→ until Ctrl-C
+ *
+ * 1. Whatever happens on the way, every process is ended and temporary data is removed before this returns.
+ * 2. Logs are kept, and their place is said, exactly when something went wrong.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chooseServers, type Servers } from '@headrace/embedded';
+import { messageOf } from '@headrace/platform';
+import { auditInThread } from '@headrace/testkit';
+import { balance } from './account.ts';
+import { checkEverything } from './assurance.ts';
+import { Crew } from './crew.ts';
+import { DemoFailure } from './failure.ts';
+import { explanationOf } from './line.ts';
+import { peaksOf } from './memory.ts';
+import { nextSteps } from './next-steps.ts';
+import { type DemoOptions, workloadOptions } from './options.ts';
+import { choosePlace, environmentOf, initialise, type Place, type RunningServices, startServices } from './pipeline.ts';
+import { grouped, type LiveLine } from './progress.ts';
+import { Publishing } from './publishing.ts';
+import { reportText } from './report.ts';
+import { Connections } from './servers.ts';
+import { readStored } from './stored.ts';
+import { jsonSummary, type Run } from './summary.ts';
+import { PipelineWatch } from './watch.ts';
+
+/** Seconds that a broker needs to start, and a bit. */
+const START_PATIENCE_MS = 10_000;
+
+export interface DemoIo {
+  readonly live: LiveLine;
+  /** Standard output. */
+  readonly print: (text: string) => void;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** @returns whether everything balances. @throws DemoFailure, HeadraceError */
+export async function runDemo(options: DemoOptions, io: DemoIo): Promise<boolean> {
+  const servers = await startServers(io);
+  const folder = mkdtempSync(join(tmpdir(), 'headrace-demo-'));
+  const logs = join(folder, 'logs');
+  mkdirSync(logs);
+  const crew = new Crew(io.signal);
+  const place = choosePlace(servers);
+  const env = environmentOf(servers, place, options);
+  let well = false;
+  try {
+    well = await new Demo(options, io, crew, servers, env, logs).run();
+    return well;
+  } catch (error) {
+    // Interrupted on purpose is not gone wrong.
+    well = io.signal.aborted;
+    throw error;
+  } finally {
+    io.live.end();
+    await crew.stop();
+    await clean(servers, place, env, io);
+    if (well) rmSync(folder, { recursive: true, force: true });
+    else io.live.say(`The logs are kept in ${logs}`);
+  }
+}
+
+/** An interruption waits a little for servers that just start, so that they stop in order; not for a long download. */
+async function startServers({ live, signal }: DemoIo): Promise<Servers> {
+  const starting = chooseServers({ log: (line) => live.say(line) });
+  const impatient = new Promise<never>((_, reject) => {
+    const giveUp = () =>
+      setTimeout(() => reject(new DemoFailure('The demo was interrupted.')), START_PATIENCE_MS).unref();
+    signal.addEventListener('abort', giveUp, { once: true });
+  });
+  return Promise.race([starting, impatient]);
+}
+
+class Demo {
+  readonly #options: DemoOptions;
+  readonly #io: DemoIo;
+  readonly #crew: Crew;
+  readonly #servers: Servers;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #logs: string;
+
+  constructor(options: DemoOptions, io: DemoIo, crew: Crew, servers: Servers, env: NodeJS.ProcessEnv, logs: string) {
+    this.#options = options;
+    this.#io = io;
+    this.#crew = crew;
+    this.#servers = servers;
+    this.#env = env;
+    this.#logs = logs;
+  }
+
+  async run(): Promise<boolean> {
+    const { live, print, signal } = this.#io;
+    await initialise(this.#crew, this.#env, this.#options, this.#logs);
+    const services = await startServices(this.#crew, this.#env, this.#logs);
+    live.say(
+      `Services: ${Object.entries(services)
+        .map(([name, { port }]) => `${name} http://127.0.0.1:${port}`)
+        .join(', ')}`,
+    );
+    const connections = await Connections.open(this.#env);
+    try {
+      const run = await this.#crew.guard(this.#measure(services, connections));
+      const balanced = run.account.differences.length === 0;
+      const next = nextSteps(run, services, this.#env);
+      if (!this.#options.json) print(reportText(run, explanationOf(run.stored.example), next));
+      else print(`${JSON.stringify(jsonSummary(run))}\n`);
+      if (this.#options.keep && !signal.aborted) await this.#untilInterrupted(next);
+      return balanced;
+    } finally {
+      await connections.close();
+    }
+  }
+
+  async #measure(services: RunningServices, connections: Connections): Promise<Run> {
+    const { live, signal } = this.#io;
+    const options = workloadOptions(this.#options);
+    const { partitions } = this.#options;
+    const job = { workload: options, partitions, topicPrefix: this.#env.TOPIC_PREFIX ?? '' };
+    const publishing = new Publishing(this.#crew, job, this.#env, this.#logs);
+    const watch = new PipelineWatch(services, publishing, live);
+    const { facts, messages } = await publishing.facts;
+    live.say(`Reference data: ${grouped(facts)} facts in ${grouped(messages)} messages`);
+    await watch.untilFactsGuided(() => connections.referenceEnd());
+    publishing.go();
+    const measured = await watch.untilDone(() => connections.whatIsMissing());
+    const { result } = publishing;
+    if (result === null) throw new DemoFailure('The pipeline is at rest before the publisher was.');
+    live.say(`At rest after ${measured.seconds.toFixed(1)} s. Now the checks of assurance, and the auditor.`);
+    await checkEverything(services.assurance.port);
+    const peakRssMiB = await peaksOf(services, this.#servers, result.peakRssMiB);
+    const stored = await readStored(connections.query);
+    const began = performance.now();
+    const audit = await auditInThread(options, {
+      signal,
+      onProgress: (events) => live.show(`auditor: ${grouped(events)} events`, performance.now()),
+    });
+    const auditSeconds = (performance.now() - began) / 1000;
+    const account = balance(result.report, measured, stored, audit);
+    const servers = this.#servers;
+    return {
+      options: this.#options,
+      published: result.report,
+      measured,
+      stored,
+      audit,
+      auditSeconds,
+      account,
+      peakRssMiB,
+      servers,
+    };
+  }
+
+  async #untilInterrupted(next: readonly string[]): Promise<void> {
+    const { live, signal } = this.#io;
+    live.say(['Everything is left running until Ctrl-C:', ...next.map((line) => `  ${line}`)].join('\n'));
+    const interrupted = new Promise<void>((resolve) =>
+      signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
+    // A process that dies meanwhile is worth a word, and ends the demo.
+    await this.#crew.guard(interrupted).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+}
+
+/** Servers of our own go with their data; on others the run's topics and tables are removed. */
+async function clean(servers: Servers, place: Place, env: NodeJS.ProcessEnv, { live }: DemoIo): Promise<void> {
+  const foreign = {
+    kafka: servers.kafka.kind === 'environment',
+    clickhouse: servers.clickhouse.kind === 'environment',
+  };
+  try {
+    if (!foreign.kafka && !foreign.clickhouse) return;
+    const connections = await Connections.open(env);
+    await connections.removeTraces(place, foreign).finally(() => connections.close());
+  } catch (error) {
+    live.say(`Topics ${place.topicPrefix}* and database ${place.database} could not be removed: ${messageOf(error)}`);
+  } finally {
+    await servers.stop();
+  }
+}
