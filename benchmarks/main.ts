@@ -1,0 +1,75 @@
+/** `npm run bench -- fold [--events N] [--rounds N] [--seed S] [--quick] [--json]`. */
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type FoldResult, measureFold } from './micro/fold.ts';
+
+const HELP = `npm run bench -- fold [options]
+
+  fold          events/s of decode + rate + encode on one thread, beside bare Avro decoding (avsc, generic) of the same
+                guided events in the same run
+
+  --events N    distinct usage events of the reference workload (400000)
+  --rounds N    rounds; the median counts (5)
+  --seed S      seed of the workload (1)
+  --quick       a small run: 40000 events, 3 rounds
+  --json        the last line is one JSON object
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    events: { type: 'string' },
+    rounds: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const which = positionals[0] ?? 'fold';
+if (values.help) process.stdout.write(HELP);
+else if (which !== 'fold') {
+  process.stderr.write(`There is no benchmark "${which}"; this version has: fold.\n`);
+  process.exitCode = 2;
+} else {
+  const result = measureFold({
+    events: wholeNumber('events', values.events, values.quick ? 40_000 : 400_000),
+    rounds: wholeNumber('rounds', values.rounds, values.quick ? 3 : 5),
+    seed: values.seed,
+    progress: (what) => process.stderr.write(`${what}\n`),
+  });
+  process.stdout.write(report(result));
+  if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+function wholeNumber(name: string, text: string | undefined, standard: number): number {
+  if (text === undefined) return standard;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new RangeError(`--${name} takes a whole number from 1, not "${text}"`);
+  return Number(text);
+}
+
+function report(result: FoldResult): string {
+  const rows: [string, string][] = [
+    ['bare Avro decoding (avsc)', perSecond(result.bareDecodePerSecond)],
+    ['decode', perSecond(result.decodePerSecond)],
+    ['rate', perSecond(result.ratePerSecond)],
+    ['encode', perSecond(result.encodePerSecond)],
+    ['decode + rate + encode', perSecond(result.foldPerSecond)],
+    ['ratio to bare decoding', `${(100 * result.foldToDecode).toFixed(1)} %  (spread ${result.spread})`],
+    ['bytes of duplicate key', result.bytesPerDuplicateKey.toFixed(1)],
+  ];
+  const table = rows.map(([name, value]) => `  ${name.padEnd(28)}${value}`).join('\n');
+  return `Fold: ${result.events} guided events, ${result.lines} lines, ${result.rounds} rounds, seed ${result.seed}
+Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}
+
+${table}
+
+Goal: decode + rate + encode at 25 % or more of bare decoding of the same events in the same run.
+Not measured: Kafka, guiding, the digest of a block, ClickHouse.
+`;
+}
+
+function perSecond(value: number): string {
+  return `${Math.round(value).toLocaleString('en')} events/s`;
+}
