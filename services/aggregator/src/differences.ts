@@ -5,7 +5,8 @@
  * 1. Nothing here is copied from the block's header: every figure is added up from the lines.
  * 2. Differences stand in a canonical order (by their key), so that line order does not show.
  * 3. C03: the quantities of the lines with one event and leg add up to that event's quantity. The lines of an event stand
- *    together in a block; a line without an event has the event key zero and quantities that add up to zero in the block.
+ *    together in a block. The lines that a fact caused have the fact's key, a quantity of zero to add up to, and stand in
+ *    blocks that answer the reference log; they are no events.
  */
 import { formatAmount, type RatedBlock, type TotalDelta, type TotalKey } from '@headrace/codec';
 
@@ -48,6 +49,7 @@ export function differencesOf(block: RatedBlock): readonly TotalDelta[] {
 export function recount(block: RatedBlock): Recount {
   const sums = { events: 0, quantity: 0, eventQuantity: 0, brokenEvents: 0 };
   const amounts = new Map<string, bigint>();
+  const ofFacts = block.header.answers?.source === 'reference';
   for (let begin = 0; begin < block.count; ) {
     const end = endOfEvent(block, begin);
     for (const [leg, part] of legsOf(block, begin, end)) {
@@ -55,7 +57,7 @@ export function recount(block: RatedBlock): Recount {
       if (leg !== RETAIL) continue;
       sums.quantity += part.sum;
       sums.eventQuantity += part.whole;
-      if (hasEvent(block, begin)) sums.events += 1;
+      if (!ofFacts) sums.events += 1;
     }
     begin = end;
   }
@@ -99,7 +101,7 @@ function keyOf(block: RatedBlock, line: number): TotalKey {
   return key;
 }
 
-/** The first line behind those of the event that `begin` belongs to. Lines without an event count as one event. */
+/** The first line behind those of the event (or fact) that `begin` belongs to. */
 function endOfEvent({ eventKey, count }: RatedBlock, begin: number): number {
   let end = begin + 1;
   while (end < count && sameEvent(eventKey, begin, end)) end += 1;
@@ -109,11 +111,6 @@ function endOfEvent({ eventKey, count }: RatedBlock, begin: number): number {
 function sameEvent(keys: Uint32Array, a: number, b: number): boolean {
   for (let word = 0; word < 4; word += 1) if (keys[a * 4 + word] !== keys[b * 4 + word]) return false;
   return true;
-}
-
-function hasEvent({ eventKey }: RatedBlock, line: number): boolean {
-  for (let word = 0; word < 4; word += 1) if (eventKey[line * 4 + word] !== 0) return true;
-  return false;
 }
 
 function decimals(amounts: ReadonlyMap<string, bigint>): Record<string, string> {

@@ -2,10 +2,11 @@
 import type { BlockHeader, ControlTotals } from '@headrace/codec';
 
 /**
- * Lines are what ClickHouse says it wrote; everything that the loader does not count itself is zero, for a figure that is
- * only copied would prove nothing. Amounts are compared in ClickHouse itself (assurance, stored totals).
+ * Lines are the records that the loader counted in the file that ClickHouse acknowledged; what it does not count itself is
+ * zero, for a figure that is only copied would prove nothing. What ClickHouse then holds, lines and money, is compared in
+ * ClickHouse (assurance, stored checks).
  */
-export function loaderControls(stage: string, header: BlockHeader, writtenRows: number): ControlTotals {
+export function loaderControls(stage: string, header: BlockHeader, rows: number): ControlTotals {
   const ofGuided = header.source.startsWith('guided/');
   return {
     stage,
@@ -31,7 +32,7 @@ export function loaderControls(stage: string, header: BlockHeader, writtenRows: 
     bytesDuplicate: 0,
     bytesRejected: 0,
     bytesSuspended: 0,
-    lines: writtenRows,
+    lines: rows,
     quantity: 0,
     eventQuantity: 0,
     brokenEvents: 0,

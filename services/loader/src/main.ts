@@ -10,6 +10,7 @@ import { LoaderMeters } from './meters.ts';
 runService('loader', async ({ log, metrics, signal }) => {
   const config = readConfig(configSchema);
   const store = await Store.connect(clickhouseSettings(config), log);
+  await store.requireSchema();
   const broker = await Broker.connect(kafkaSettings(config), log);
   const producer = broker.producer();
   const meters = new LoaderMeters(metrics, config.LOADER_STALL_MS);

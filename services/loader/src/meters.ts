@@ -15,7 +15,7 @@ export class LoaderMeters {
     this.progress = new ProgressWatch({ stallMs });
     this.#blocks = metrics.counter('loader_blocks_total', 'Blocks read, by verdict.', ['topic', 'verdict']);
     this.#bytes = metrics.counter('loader_read_bytes_total', 'Bytes of blocks read.', ['topic']);
-    this.#lines = metrics.counter('loader_lines_total', 'Rows that ClickHouse says it wrote.', ['table']);
+    this.#lines = metrics.counter('loader_lines_total', 'Rows of blocks that ClickHouse acknowledged.', ['table']);
     this.#insertedBytes = metrics.counter('loader_insert_bytes_total', 'Bytes of blocks inserted.', ['table']);
     this.#seconds = metrics.histogram('loader_insert_seconds', 'Time of an insert, waits included.', ['table']);
     this.#waits = metrics.counter('loader_waits_total', 'Failures that were waited out, by error code.', ['code']);

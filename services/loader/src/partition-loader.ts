@@ -8,7 +8,7 @@
  *   1. insert the rows, with the block's token            repeated: the token makes it nothing
  * and then for a few blocks together:
  *   2. publish their control totals                       repeated: same identity, same figures
- *   3. record them in loaded_blocks                       covered; reading begins at an older offset, all duplicates
+ *   3. record them in loaded_blocks                       covered; reading begins behind them
  *   4. commit the Kafka offset
  *
  * Invariants:
@@ -17,11 +17,11 @@
  * 3. A duplicate is dropped only if loaded_blocks has the same range with the same digest; else the partition stops.
  * 4. A gap stops its source until a block continues it; other sources of the partition go on, and the committed offset
  *    stays before the first block that was not applied.
- * 5. A failing ClickHouse makes this wait, with the partition paused; nothing is kept beyond the messages in hand.
+ * 5. A failing ClickHouse makes this wait, with the partition's queue bounded; nothing else is kept meanwhile.
  */
-import { type BlockHeader, encodeControlTotals, type Position, verifyBlock } from '@headrace/codec';
-import { HeadraceError, type Logger, retrying } from '@headrace/platform';
-import type { LoadedBlock, Store } from '@headrace/store';
+import { type BlockHeader, encodeControlTotals, type Position } from '@headrace/codec';
+import { HeadraceError, type Logger } from '@headrace/platform';
+import type { Store } from '@headrace/store';
 import {
   type Broker,
   type Coverage,
@@ -30,15 +30,16 @@ import {
   type StreamMessage,
   TOPICS,
 } from '@headrace/stream';
-import { type CommitMark, encodeMark } from './commit-mark.ts';
 import { loaderControls } from './controls.ts';
 import type { Gate } from './gate.ts';
 import type { LoaderMeters } from './meters.ts';
+import { Lost, Ownership } from './ownership.ts';
 import { insertToken, type LoadRoute } from './routes.ts';
+import { type VerifiedBlock, verifiedBlock } from './verified-block.ts';
 
 /** Blocks whose controls and records are written together at most. */
 export const FLUSH_BLOCKS_MAX = 64;
-/** No block waits longer than this for its record. */
+/** After so long without one, the next block is followed by a record. */
 export const FLUSH_AFTER_MS = 500;
 
 export interface LoaderRoom {
@@ -55,13 +56,9 @@ export interface LoaderRoom {
 /** A block whose rows are in, and which is not yet recorded. */
 interface Inserted {
   readonly header: BlockHeader;
+  /** Kafka offset behind its message. */
+  readonly nextOffset: number;
   readonly rows: number;
-}
-
-interface VerifiedBlock {
-  readonly header: BlockHeader;
-  readonly count: number;
-  readonly value: Uint8Array;
 }
 
 /** A source that waits for a block. */
@@ -72,28 +69,21 @@ export interface SourceGap {
   readonly offset: number;
 }
 
-/** Thrown where the partition is no longer ours; not a failure. */
-class Lost extends Error {}
-
 export class PartitionLoader {
   readonly #room: LoaderRoom;
   readonly #route: LoadRoute;
   readonly #log: Logger;
-  readonly #topic: string;
   readonly #coverage: Coverage;
   readonly #gaps = new Map<string, SourceGap>();
   #inserted: Inserted[] = [];
-  #flushedAt = performance.now();
-  #mark: CommitMark | null;
+  #flushedAt = 0;
 
-  /** @param mark what the committed offset was marked with, if ClickHouse has that block */
-  constructor(room: LoaderRoom, route: LoadRoute, partition: number, coverage: Coverage, mark: CommitMark | null) {
+  /** @param coverage what loaded_blocks holds of each source */
+  constructor(room: LoaderRoom, route: LoadRoute, partition: number, coverage: Coverage) {
     this.#room = room;
     this.#route = route;
-    this.#topic = room.broker.topic(route.topic);
-    this.#log = room.log.child({ topic: this.#topic, partition });
+    this.#log = room.log.child({ topic: room.broker.topic(route.topic), partition });
     this.#coverage = coverage;
-    this.#mark = mark;
   }
 
   /** Sources that wait for a block. */
@@ -101,123 +91,93 @@ export class PartitionLoader {
     return [...this.#gaps.values()];
   }
 
-  /** @throws HeadraceError BLOCK_BREACH, BLOCK_DIGEST, BLOCK_MALFORMED: the partition stops. */
+  /** @throws HeadraceError BLOCK_BREACH, BLOCK_DIGEST, and what ClickHouse refuses: the partition stops. */
   async take(handle: PartitionHandle, messages: readonly StreamMessage[]): Promise<void> {
+    const { signal, meters } = this.#room;
+    const own = new Ownership(handle, signal, this.#log, (code) => meters.waited(code));
     this.#flushedAt = performance.now();
     try {
       for (const message of messages) {
-        await this.#load(handle, message);
+        await this.#load(own, message);
         const waited = performance.now() - this.#flushedAt;
-        if (this.#inserted.length >= FLUSH_BLOCKS_MAX || waited > FLUSH_AFTER_MS) await this.#flush(handle, message);
+        if (this.#inserted.length >= FLUSH_BLOCKS_MAX || waited > FLUSH_AFTER_MS) await this.#flush(own, message);
       }
-      await this.#flush(handle, messages.at(-1));
+      await this.#flush(own, messages.at(-1));
     } catch (error) {
-      if (error instanceof Lost || this.#room.signal.aborted) return;
+      if (error instanceof Lost) return;
       // What went in before the failure is recorded, so that a restart finds the position right behind it.
-      await this.#flush(handle, undefined).catch((second: unknown) => {
+      await this.#flush(own, undefined).catch((second: unknown) => {
         this.#log.warn('blocks before the failure could not be recorded', { error: second });
       });
       throw error;
+    } finally {
+      own.end();
     }
   }
 
-  async #load(handle: PartitionHandle, message: StreamMessage): Promise<void> {
-    if (handle.lost) throw new Lost();
-    const block = await this.#verified(handle, message);
+  async #load(own: Ownership, message: StreamMessage): Promise<void> {
+    if (own.over) throw new Lost();
+    const block = await verifiedBlock(message, this.#route.kind, this.#room.broker, own, this.#log);
     const { source, from, to, digest } = block.header;
     const verdict = this.#coverage.check(source, from, to, digest);
-    this.#room.meters.block(this.#topic, verdict, block.value.byteLength);
-    if (verdict === 'apply') await this.#apply(handle, block);
-    else if (verdict === 'duplicate') await this.#confirmDuplicate(handle, block.header, message);
+    this.#room.meters.block(message.topic, verdict, block.value.byteLength);
+    if (verdict === 'apply') await this.#apply(own, block, message.offset + 1);
+    else if (verdict === 'duplicate') await this.#confirmDuplicate(own, block.header, message);
     else if (verdict === 'gap') this.#gap(block.header, message);
-    else throw this.#breach(block.header, message, `it is covered up to ${text(this.#coverage.covered(source))}`);
+    else throw breach(block.header, message, `it is covered up to ${text(this.#coverage.covered(source))}`);
   }
 
-  async #apply(handle: PartitionHandle, { header, value, count }: VerifiedBlock): Promise<void> {
+  /** Step 1. */
+  async #apply(own: Ownership, { header, value, count }: VerifiedBlock, nextOffset: number): Promise<void> {
     const { inserts, store, meters } = this.#room;
     const { table } = this.#route;
-    const token = insertToken(header);
     let rows = 0;
     if (count > 0) {
       const began = performance.now();
-      const insert = () => inserts.run(() => store.insertBlock(table, value, token));
-      const { writtenRows } = await this.#patiently(handle, `insert ${token}`, insert);
-      rows = writtenRows ?? count;
+      const token = insertToken(header);
+      const insert = (signal: AbortSignal) => store.insertBlock(table, value, token, signal);
+      const { writtenRows } = await inserts.run(() => own.run(`insert ${token}`, insert));
+      // 0 where the token is known: the rows went in before. A count that is wrong shows in the stored checks.
+      rows = writtenRows || count;
       meters.inserted(table, rows, value.byteLength, (performance.now() - began) / 1000);
     }
     this.#coverage.advance(header.source, header.to, header.digest);
-    this.#inserted.push({ header, rows });
+    this.#inserted.push({ header, rows, nextOffset });
     if (this.#gaps.delete(header.source))
       this.#log.info('the source goes on', { source: header.source, to: header.to });
   }
 
   /** Steps 2 to 4 for what was inserted; `last` is the last message that was dealt with, if all before it were. */
-  async #flush(handle: PartitionHandle, last: StreamMessage | undefined): Promise<void> {
+  async #flush(own: Ownership, last: StreamMessage | undefined): Promise<void> {
     const { producer, broker, store, meters } = this.#room;
+    const { stage, table } = this.#route;
     const blocks = this.#inserted;
     if (blocks.length > 0) {
       const messages = blocks.map(({ header, rows }) => ({
-        value: encodeControlTotals(loaderControls(this.#route.stage, header, rows)),
+        value: encodeControlTotals(loaderControls(stage, header, rows)),
       }));
       const batch = { topic: broker.topic(TOPICS.controls), partition: 0, messages };
-      await this.#patiently(handle, 'publish control totals', () => producer.send([batch]));
-      const records = blocks.map(({ header, rows }) => this.#record(header, rows));
-      await this.#patiently(handle, 'record loaded blocks', () => store.recordLoadedBlocks(records));
+      await own.run('publish control totals', () => producer.send([batch]));
+      const { partition } = own.handle;
+      const records = blocks.map(({ header, ...block }) => ({ ...header, ...block, partition, table }));
+      await own.run('record loaded blocks', () => store.recordLoadedBlocks(records));
       this.#inserted = [];
-      this.#mark = blocks.at(-1)?.header ?? this.#mark;
       meters.applied(blocks.length);
     }
     this.#flushedAt = performance.now();
-    if (last !== undefined) this.#commit(handle, last.offset + 1);
-  }
-
-  #commit(handle: PartitionHandle, next: number): void {
     const held = this.gaps.map((gap) => gap.offset);
-    handle.commit(Math.min(next, ...held), this.#mark === null ? undefined : encodeMark(this.#mark));
-  }
-
-  /** The block, read again from the log if it does not hold what its header says. */
-  async #verified(handle: PartitionHandle, message: StreamMessage): Promise<VerifiedBlock> {
-    const first = this.#verify(message.value);
-    if ('header' in first) return first;
-    this.#log.warn('a block is damaged, reading it again', { offset: message.offset, reason: first.problem });
-    const again = await this.#patiently(handle, 'read a damaged block again', () => this.#reread(message));
-    const second = this.#verify(again);
-    if ('header' in second) return second;
-    throw new HeadraceError(
-      'BLOCK_DIGEST',
-      `${this.#topic}/${message.partition} offset ${message.offset} is damaged in the log itself (${second.problem}): ` +
-        'restore the message or send the block again; nothing behind it is loaded.',
-    );
-  }
-
-  #verify(value: Uint8Array | null): VerifiedBlock | { readonly problem: string } {
-    if (value === null) return { problem: 'the message is empty' };
-    const read = verifyBlock(value);
-    if (read.problem !== null) return { problem: read.problem };
-    if (read.header.kind !== this.#route.kind)
-      return { problem: `a ${read.header.kind} block, not ${this.#route.kind}` };
-    return { header: read.header, count: read.count, value };
-  }
-
-  async #reread(message: StreamMessage): Promise<Uint8Array | null> {
-    const { offset, partition } = message;
-    for await (const again of this.#room.broker.read(this.#topic, partition, offset, offset + 1)) return again.value;
-    return null;
+    if (last !== undefined) own.handle.commit(Math.min(last.offset + 1, ...held));
   }
 
   /** Invariant 3. What is only inserted is recorded first, so that ClickHouse can be asked. */
-  async #confirmDuplicate(handle: PartitionHandle, header: BlockHeader, message: StreamMessage): Promise<void> {
-    await this.#flush(handle, undefined);
-    const { table } = this.#route;
-    const ask = () => this.#room.store.loadedBlock(table, header.source, header.to);
-    const known = await this.#patiently(handle, 'look up a loaded block', ask);
-    if (known === null) throw this.#breach(header, message, 'loaded_blocks has no block that ends there');
-    const sameFrom = known.from.offset === header.from.offset && known.from.x === header.from.x;
-    if (!sameFrom || known.digest !== header.digest) {
-      throw this.#breach(header, message, `loaded_blocks has it from ${text(known.from)} with digest ${known.digest}`);
-    }
-    this.#mark = header;
+  async #confirmDuplicate(own: Ownership, header: BlockHeader, message: StreamMessage): Promise<void> {
+    await this.#flush(own, undefined);
+    const { source, from, to, digest } = header;
+    const ask = () => this.#room.store.loadedBlock(this.#route.table, source, to);
+    const known = await own.run('look up a loaded block', ask);
+    if (known === null) throw breach(header, message, 'loaded_blocks has no block that ends there');
+    if (known.from.offset === from.offset && known.from.x === from.x && known.digest === digest) return;
+    throw breach(header, message, `loaded_blocks has it from ${text(known.from)} with digest ${known.digest}`);
   }
 
   #gap({ source, from }: BlockHeader, message: StreamMessage): void {
@@ -227,38 +187,15 @@ export class PartitionLoader {
     this.#gaps.set(source, { source, why, offset: message.offset });
     this.#log.error('a gap stops a source', { code: 'BLOCK_GAP', source, offset: message.offset, why });
   }
+}
 
-  #breach({ source, from, to, digest }: BlockHeader, message: StreamMessage, instead: string): HeadraceError {
-    return new HeadraceError(
-      'BLOCK_BREACH',
-      `${this.#topic}/${message.partition} offset ${message.offset} holds ${source} from ${text(from)} to ${text(to)} with ` +
-        `digest ${digest}, but ${instead}: compare the two blocks before anything else.`,
-    );
-  }
-
-  #record(header: BlockHeader, rows: number): LoadedBlock {
-    const { source, from, to, generation, partition, digest, blockTime } = header;
-    return { table: this.#route.table, source, from, to, generation, partition, digest, blockTime, rows };
-  }
-
-  /** Repeats what may pass, paused meanwhile; gives up without a failure when the partition is lost. */
-  async #patiently<T>(handle: PartitionHandle, what: string, work: () => Promise<T>): Promise<T> {
-    const { log, signal, meters } = this.#room;
-    const owned = () => {
-      if (handle.lost) throw new Lost();
-      return work();
-    };
-    let waits = false;
-    try {
-      return await retrying(`${what} of ${this.#topic}/${handle.partition}`, log, signal, owned, (error) => {
-        meters.waited(error.code);
-        if (!waits) handle.pause(what);
-        waits = true;
-      });
-    } finally {
-      if (waits) handle.resume(what);
-    }
-  }
+function breach({ source, from, to, digest }: BlockHeader, message: StreamMessage, instead: string): HeadraceError {
+  const { topic, partition, offset } = message;
+  return new HeadraceError(
+    'BLOCK_BREACH',
+    `${topic}/${partition} offset ${offset} holds ${source} from ${text(from)} to ${text(to)} with digest ${digest}, ` +
+      `but ${instead}: compare the two blocks before anything else.`,
+  );
 }
 
 function text(position: Position): string {

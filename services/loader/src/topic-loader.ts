@@ -1,13 +1,13 @@
 /**
  * Loads one topic: consumes its partitions and gives each to a PartitionLoader. Decides where reading begins.
  *
- * Reading begins at the committed offset if ClickHouse holds the block that the commit was marked with, else at the log's
- * begin (commit-mark.ts says why).
+ * Reading begins behind the last message that loaded_blocks has of the partition, or at the log's begin if it has none:
+ * ClickHouse may have been restored from a backup, and then holds less than Kafka's committed offset says. The committed
+ * offset only makes it begin earlier, before blocks of a source that waits for a missing one.
  */
 
 import { retrying } from '@headrace/platform';
-import { type Consumption, Coverage, type CoverageEntry, comparePositions } from '@headrace/stream';
-import { decodeMark } from './commit-mark.ts';
+import { type Consumption, Coverage } from '@headrace/stream';
 import { type LoaderRoom, PartitionLoader, type SourceGap } from './partition-loader.ts';
 import type { LoadRoute } from './routes.ts';
 
@@ -69,25 +69,14 @@ export class TopicLoader {
   ): Promise<{ startAt: number }> {
     const { store, broker, log, signal } = this.#room;
     const { table } = this.#route;
-    const entries = await retrying(`read positions of ${table}`, log, signal, () => store.loadedPositions(table));
-    const coverage = Coverage.restore(entries);
-    const mark = committed === null ? null : decodeMark(committed.metadata);
-    const held = mark !== null && isHeld(entries, mark);
-    this.#partitions.set(
-      partition,
-      new PartitionLoader(this.#room, this.#route, partition, coverage, held ? mark : null),
-    );
-    if (committed !== null && held) return { startAt: committed.offset };
+    const positions = await retrying(`read positions of ${table}`, log, signal, () => store.loadedPositions(table));
+    const covered = positions.map(({ source, to }) => ({ source, covered: to, lastFrom: to, digest: '' }));
+    this.#partitions.set(partition, new PartitionLoader(this.#room, this.#route, partition, Coverage.restore(covered)));
+    const loaded = positions.filter((position) => position.partition === partition).map(({ nextOffset }) => nextOffset);
+    if (loaded.length > 0)
+      return { startAt: Math.min(Math.max(...loaded), committed?.offset ?? Number.POSITIVE_INFINITY) };
     const low = (await broker.offsets(this.#topic)).find((offsets) => offsets.partition === partition)?.low ?? 0;
     log.info('reading from the begin of the log', { topic: this.#topic, partition, low, committed: committed?.offset });
     return { startAt: low };
   }
-}
-
-function isHeld(
-  entries: readonly CoverageEntry[],
-  mark: { source: string; to: { offset: number; x: number } },
-): boolean {
-  const entry = entries.find(({ source }) => source === mark.source);
-  return entry !== undefined && ['equal', 'above'].includes(comparePositions(entry.covered, mark.to));
 }
