@@ -11,7 +11,8 @@ export interface BuiltInSchema {
   readonly id: number;
   readonly subject: string;
   readonly version: number;
-  readonly text: string;
+  /** The schema file's text. */
+  readonly schema: string;
 }
 
 const FOLDER = new URL('../../../../schemas/avro/', import.meta.url);
@@ -20,18 +21,18 @@ const all: readonly BuiltInSchema[] = readManifest();
 
 function readManifest(): BuiltInSchema[] {
   const manifest: unknown = JSON.parse(readFileSync(new URL('manifest.json', FOLDER), 'utf8'));
-  const entries = (manifest as { readonly schemas: readonly (Omit<BuiltInSchema, 'text'> & { file: string })[] })
+  const entries = (manifest as { readonly schemas: readonly (Omit<BuiltInSchema, 'schema'> & { file: string })[] })
     .schemas;
   return entries.map(({ id, subject, version, file }) => ({
     id,
     subject,
     version,
-    text: readFileSync(new URL(file, FOLDER), 'utf8'),
+    schema: readFileSync(new URL(file, FOLDER), 'utf8'),
   }));
 }
 
 /** Every schema of the manifest, in its order. */
-export function builtInSchemaList(): readonly BuiltInSchema[] {
+export function schemaManifest(): readonly BuiltInSchema[] {
   return all;
 }
 
@@ -45,6 +46,6 @@ export function latestSchema(subject: string): BuiltInSchema {
 
 /** The manifest's ids, for where no registry is set. */
 export function builtInSchemas(): SchemaLookup {
-  const byId = new Map(all.map((schema) => [schema.id, schema.text]));
+  const byId = new Map(all.map((schema) => [schema.id, schema.schema]));
   return { schemaText: (id) => byId.get(id) ?? null };
 }

@@ -8,7 +8,7 @@ import { encodeBlock, openBlock } from './block-file.ts';
 import type { HeaderInput } from './header.ts';
 import { readLongText, readRecords } from './read-records.ts';
 
-const { text: schemaText } = latestSchema('guided-fact');
+const { schema: schemaText } = latestSchema('guided-fact');
 
 export function encodeFactBlock(block: {
   readonly header: HeaderInput;

@@ -14,7 +14,7 @@ import type { HeaderInput } from './header.ts';
 
 export const PROFILES_KEY = 'headrace.profiles';
 export const CONTEXTS_KEY = 'headrace.contexts';
-const { text: schemaText } = latestSchema('guided-event');
+const { schema: schemaText } = latestSchema('guided-event');
 const CAPACITY_BYTES = 64 * 1024;
 
 export interface GuidedEntry {

@@ -16,7 +16,7 @@ import { encodeBlock } from './block-file.ts';
 import type { GuidedBlock } from './guided-block.ts';
 import type { HeaderInput } from './header.ts';
 
-const { text: schemaText } = latestSchema('rated-line');
+const { schema: schemaText } = latestSchema('rated-line');
 const LINE_BYTES_GUESS = 512;
 /** Source of lines that a fact caused. */
 export const REFERENCE_SOURCE = 'reference';

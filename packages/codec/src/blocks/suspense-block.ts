@@ -18,7 +18,7 @@ import type { HeaderInput } from './header.ts';
 import type { GuidedIdentity } from './rated-writer.ts';
 import { readBytes, readLongText, readRecords } from './read-records.ts';
 
-const { text: schemaText } = latestSchema('suspended-event');
+const { schema: schemaText } = latestSchema('suspended-event');
 const NO_KEY = new Uint32Array(4);
 /** originIndex of a message that is suspended whole. */
 export const WHOLE_MESSAGE = -1;

@@ -10,7 +10,7 @@ import type { HeaderInput } from './header.ts';
 import type { GuidedIdentity } from './rated-writer.ts';
 import { readBytes, readRecords } from './read-records.ts';
 
-const { text: schemaText } = latestSchema('invoice-total-delta');
+const { schema: schemaText } = latestSchema('invoice-total-delta');
 
 export function encodeTotalsBlock(block: {
   readonly header: HeaderInput;

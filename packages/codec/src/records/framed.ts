@@ -19,7 +19,7 @@ class FramedRecord<T extends object> {
 
   constructor(subject: string) {
     this.#schema = latestSchema(subject);
-    this.#type = typeOf(this.#schema.text);
+    this.#type = typeOf(this.#schema.schema);
     this.#guard = new Guard(this.#type);
   }
 

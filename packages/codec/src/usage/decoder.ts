@@ -37,8 +37,8 @@ export class UsageDecoder {
   readonly #schemas: SchemaLookup;
   readonly #compiled = new Map<string, Compiled>();
   readonly #reader = new ByteReader();
-  readonly #ourType = typeOf(latest.text);
-  readonly #ourForm = canonicalForm(latest.text);
+  readonly #ourType = typeOf(latest.schema);
+  readonly #ourForm = canonicalForm(latest.schema);
 
   constructor(schemas: SchemaLookup = builtInSchemas()) {
     this.#schemas = schemas;
