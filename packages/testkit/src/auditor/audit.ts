@@ -34,7 +34,7 @@ export async function audit(input: AuditInput): Promise<AuditReport> {
   const reader = new MessageReader();
   let breath = 0;
   for (const { value, receivedAtMs } of input.messages) {
-    reader.read(value, (event) => auditor.take(event, receivedAtMs));
+    for (const event of reader.read(value)) auditor.take(event, receivedAtMs);
     if (auditor.received - breath < EVENTS_BETWEEN_BREATHS) continue;
     breath = auditor.received;
     input.onProgress?.(breath);

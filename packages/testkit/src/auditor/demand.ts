@@ -64,7 +64,10 @@ export class Demands {
     const metered = new Map<string, { readonly meter: Meter; quantity: bigint }>();
     const deliver = (demand: Demand): void => {
       const [bucket] = demand.buckets;
-      if (bucket === undefined) return addToMeter(metered, demand);
+      if (bucket === undefined) {
+        addToMeter(metered, demand);
+        return;
+      }
       const at = arrived.get(bucket.id) ?? new Map<string, Demand>();
       const key = keyOf(demand.buckets, demand.meter);
       const same = at.get(key);
@@ -122,7 +125,8 @@ function serve(
   demands: readonly Demand[],
 ): { readonly use: BucketUse; readonly rest: readonly Demand[] } {
   const wanted = demands.reduce((sum, demand) => sum + demand.quantity, 0n);
-  const used = wanted < bucket.size ? wanted : bucket.size;
+  const covered = wanted <= bucket.size;
+  const used = covered ? wanted : bucket.size;
   const overage = wanted - used;
   bucket.row.quantity += used;
   const use = { bucket, used, overage };

@@ -101,7 +101,9 @@ function hashValues(values: Values, ignored: number): number {
   let low = 0x41c6ce57;
   for (let index = 0; index < values.length; index++) {
     if (index === ignored) continue;
-    const value = String(values[index]);
+    const given = values[index] ?? null;
+    if (given === null) continue;
+    const value = String(given);
     for (let at = 0; at <= value.length; at++) {
       // One step beyond the end stands for the border between two fields.
       const code = at === value.length ? 0x10000 + index : value.charCodeAt(at);
@@ -118,29 +120,28 @@ export class MessageReader {
   readonly #framed = new EventReader(usageEventSchema);
   readonly #bySchema = new Map<string, EventReader>();
 
-  /** Calls `found` for each event of a message, or once with what is wrong with the whole. */
-  read(value: Buffer, found: (event: AuditedEvent | Failure) => void): void {
-    if (isContainer(value)) return this.#readContainer(value, found);
-    if (value.length < FRAME_BYTES || value[0] !== 0) return found('rejected:SCHEMA_INVALID');
-    if (value.readUInt32BE(1) !== USAGE_EVENT_SCHEMA_ID) return found('suspended:SCHEMA_UNKNOWN');
+  /** What a message holds: its events, or one failure that stands for the whole. */
+  read(value: Buffer): readonly (AuditedEvent | Failure)[] {
+    if (isContainer(value)) return this.#readContainer(value);
+    if (value.length < FRAME_BYTES || value[0] !== 0) return ['rejected:SCHEMA_INVALID'];
+    if (value.readUInt32BE(1) !== USAGE_EVENT_SCHEMA_ID) return ['suspended:SCHEMA_UNKNOWN'];
     try {
       const reader = new ByteReader(value, FRAME_BYTES);
       const event = this.#framed.read(reader);
-      found(reader.done ? event : 'rejected:SCHEMA_INVALID');
+      return [reader.done ? event : 'rejected:SCHEMA_INVALID'];
     } catch (error) {
       if (!(error instanceof MalformedAvro)) throw error;
-      found('rejected:SCHEMA_INVALID');
+      return ['rejected:SCHEMA_INVALID'];
     }
   }
 
-  #readContainer(value: Buffer, found: (event: AuditedEvent | Failure) => void): void {
+  #readContainer(value: Buffer): readonly (AuditedEvent | Failure)[] {
     const events: AuditedEvent[] = [];
     try {
       const file = readContainer(value);
       const reader = this.#readerOf(file.schema);
-      if (file.blocks.reduce((sum, block) => sum + block.records, 0) > CONTAINER_EVENTS_MAX) {
-        return found('suspended:MESSAGE_TOO_LARGE');
-      }
+      const records = file.blocks.reduce((sum, block) => sum + block.records, 0);
+      if (records > CONTAINER_EVENTS_MAX) return ['suspended:MESSAGE_TOO_LARGE'];
       for (const block of file.blocks) {
         const bytes = new ByteReader(block.data);
         for (let record = 0; record < block.records; record++) events.push(reader.read(bytes));
@@ -148,9 +149,9 @@ export class MessageReader {
       }
     } catch (error) {
       if (!(error instanceof MalformedAvro)) throw error;
-      return found('suspended:SCHEMA_INVALID');
+      return ['suspended:SCHEMA_INVALID'];
     }
-    for (const event of events) found(event);
+    return events;
   }
 
   #readerOf(schema: string): EventReader {

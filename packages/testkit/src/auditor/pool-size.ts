@@ -50,25 +50,21 @@ export class PoolSizes {
 
   /** Neighbouring entries with the same pool and plan are one stretch. */
   #collect(entries: readonly SubscriptionState[]): void {
-    let open: { pool: string; stretch: Stretch } | null = null;
-    const close = (): void => {
-      if (open === null) return;
-      const stretches = this.#stretches.get(open.pool) ?? [];
-      stretches.push(open.stretch);
-      this.#stretches.set(open.pool, stretches);
-      open = null;
-    };
+    let last: { readonly pool: string; readonly stretch: Stretch } | null = null;
     for (const [index, { subscription, plan, pool, state, from }] of entries.entries()) {
       const to = entries[index + 1]?.from ?? Number.POSITIVE_INFINITY;
-      const joined: typeof open = open;
-      if (pool === null || !contributing.has(state)) close();
-      else if (joined !== null && joined.pool === pool && joined.stretch.plan === plan) {
-        open = { pool, stretch: { ...joined.stretch, to } };
-      } else {
-        close();
-        open = { pool, stretch: { subscription, plan, from, to } };
+      if (pool === null || !contributing.has(state)) {
+        last = null;
+        continue;
       }
+      const stretches = this.#stretches.get(pool) ?? [];
+      this.#stretches.set(pool, stretches);
+      const continued: Stretch | null = last?.pool === pool && last.stretch.plan === plan ? last.stretch : null;
+      // A continued stretch was pushed last: entries of one subscription are taken in one go.
+      if (continued !== null) stretches.pop();
+      const stretch: Stretch = { subscription, plan, from: continued?.from ?? from, to };
+      stretches.push(stretch);
+      last = { pool, stretch };
     }
-    close();
   }
 }

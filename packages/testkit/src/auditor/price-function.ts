@@ -84,9 +84,8 @@ function graduated(tiers: readonly Tier[], billed: bigint): bigint {
   let sum = 0n;
   let below = 0n;
   for (const { upTo, unitPrice } of tiers) {
-    const end = upTo === null || billed < upTo ? billed : upTo;
-    if (end > below) sum += (end - below) * unitPrice;
-    if (upTo === null || billed <= upTo) return sum;
+    if (upTo === null || billed <= upTo) return sum + (billed - below) * unitPrice;
+    sum += (upTo - below) * unitPrice;
     below = upTo;
   }
   throw new Error('The last tier has an end.');

@@ -83,19 +83,24 @@ export class Reference {
         return;
       }
       case 'account':
-        return this.#addAccount(fact);
+        this.#addAccount(fact);
+        return;
       case 'pool':
-        return addTo(this.pools, text(fact.pool), {
+        addTo(this.pools, text(fact.pool), {
           from: micros(fact.validFrom),
           account: text(fact.account),
           rule: text(fact.rule),
         });
+        return;
       case 'subscription':
-        return this.#addSubscription(fact);
+        this.#addSubscription(fact);
+        return;
       case 'sim':
-        return this.#addSim(fact);
+        this.#addSim(fact);
+        return;
       case 'topUp':
-        return this.#addGrant(fact);
+        this.#addGrant(fact);
+        return;
       case 'schema':
       case 'rawPartition':
       case 'guidedPartitions':
