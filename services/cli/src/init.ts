@@ -7,14 +7,14 @@
 import { schemaManifest } from '@headrace/codec';
 import { type Logger, readConfig, z } from '@headrace/platform';
 import { FOLD_VERSION, type ReferenceFact } from '@headrace/rating';
-import { Store, storeSettingsSchema, storeSettings } from '@headrace/store';
+import { clickhouseSettings, clickhouseSettingsSchema, Store } from '@headrace/store';
 import { Broker, kafkaSettings, kafkaSettingsSchema, TOPICS, topicSpecs } from '@headrace/stream';
 import { type Command, readWords, wholeNumber } from './command.ts';
 import { publishFacts } from './reference-log.ts';
 
 export const configSchema = z.object({
   ...kafkaSettingsSchema.shape,
-  ...storeSettingsSchema.shape,
+  ...clickhouseSettingsSchema.shape,
   SCHEMA_REGISTRY_URL: z.url().optional().describe('Confluent-compatible registry; else schemas/avro/manifest.json'),
 });
 
@@ -72,7 +72,7 @@ async function init(
   try {
     const specs = topicSpecs({ ...options, generation: 1 });
     await broker.ensureTopics(specs);
-    const store = await Store.connect(storeSettings(config), log);
+    const store = await Store.connect(clickhouseSettings(config), log);
     const migrations = await store.migrate();
     await store.close();
     const raw = await broker.partitionCount(TOPICS.usageEvents);
