@@ -181,7 +181,7 @@ SELECT ${PARTITION} AS subject, toString(sum(wanted)) AS expected, toString(sum(
   toString(sum(found) - sum(wanted)) AS variance, toString(sum(found) - sum(wanted)) AS value, currency,
   count() AS blocks, 1 AS certain, ${SAMPLES}
 FROM (
-  SELECT *, ${BLOCK} AS sample, toDecimal128OrZero(rated[currency], 12) AS wanted,
+  SELECT *, currency, ${BLOCK} AS sample, toDecimal128OrZero(rated[currency], 12) AS wanted,
     toDecimal128OrZero(added[currency], 12) AS found
   FROM (
     SELECT generation, guided_partition, guided_offset, anyIf(amounts, stage = 'rater') AS rated,
