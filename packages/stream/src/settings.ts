@@ -30,20 +30,34 @@ export const kafkaSettingsSchema = z.object({
         .map((part) => part.trim())
         .filter((part) => part !== ''),
     )
-    .pipe(z.array(broker).min(1, 'must name at least one host:port')),
-  KAFKA_CLIENT_ID: z.string().min(1).default('headrace'),
-  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
-  KAFKA_USERNAME: z.string().min(1).optional(),
-  KAFKA_PASSWORD: z.string().min(1).optional(),
+    .pipe(z.array(broker).min(1, 'must name at least one host:port'))
+    .describe('host:port of some brokers, separated by commas'),
+  KAFKA_CLIENT_ID: z
+    .string()
+    .min(1)
+    .default('headrace')
+    .describe('how the brokers name this client in their logs and quotas'),
+  KAFKA_SASL_MECHANISM: z
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+    .optional()
+    .describe('plain, scram-sha-256 or scram-sha-512; plain where only a user is given'),
+  KAFKA_USERNAME: z.string().min(1).optional().describe('user for SASL; without it no SASL is used'),
+  KAFKA_PASSWORD: z.string().min(1).optional().describe('password of the user'),
   KAFKA_TLS: z
     .enum(['true', 'false'])
     .default('false')
-    .transform((text) => text === 'true'),
-  KAFKA_TLS_CA_FILE: z.string().min(1).optional(),
+    .transform((text) => text === 'true')
+    .describe('true: connect by TLS'),
+  KAFKA_TLS_CA_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM file of the certificate authority, where the brokers use one of their own; implies TLS'),
   TOPIC_PREFIX: z
     .string()
     .regex(/^[a-zA-Z0-9._-]{0,100}$/, 'may hold letters, digits, dot, underscore and hyphen')
-    .default(''),
+    .default('')
+    .describe('in front of the name of each topic and group, so that deployments can share a cluster'),
 });
 
 /** The closed settings from what the environment gave. */

@@ -5,18 +5,13 @@
  * Every step is harmless when repeated: topics and tables that are there stay, and a fact whose id is known is nothing.
  */
 import { schemaManifest } from '@headrace/codec';
-import { type Logger, readConfig, z } from '@headrace/platform';
+import { type Logger, readConfig } from '@headrace/platform';
 import { FOLD_VERSION, type ReferenceFact } from '@headrace/rating';
-import { clickhouseSettings, clickhouseSettingsSchema, Store } from '@headrace/store';
-import { Broker, kafkaSettings, kafkaSettingsSchema, TOPICS, topicSpecs } from '@headrace/stream';
+import { clickhouseSettings, Store } from '@headrace/store';
+import { Broker, kafkaSettings, TOPICS, topicSpecs } from '@headrace/stream';
 import { type Command, readWords, wholeNumber } from './command.ts';
+import { configSchema } from './config.ts';
 import { publishFacts } from './reference-log.ts';
-
-export const configSchema = z.object({
-  ...kafkaSettingsSchema.shape,
-  ...clickhouseSettingsSchema.shape,
-  SCHEMA_REGISTRY_URL: z.url().optional().describe('Confluent-compatible registry; else schemas/avro/manifest.json'),
-});
 
 const HELP = `headrace init [--raw-partitions N] [--guided-partitions N] [--replication N] [--json]
 

@@ -5,9 +5,24 @@ import { kafkaSettingsSchema } from '@headrace/stream';
 export const configSchema = shellConfigSchema.extend({
   ...kafkaSettingsSchema.shape,
   SCHEMA_REGISTRY_URL: z.url().optional().describe('Confluent-compatible registry; else schemas/avro/manifest.json'),
-  RECEIPT_TIME: z.enum(['log', 'header']).default('log').describe('log: Kafka timestamp; header: received-at'),
-  GUIDE_HORIZON_DAYS: z.coerce.number().int().min(1).max(400).default(45).describe('late-arrival horizon'),
-  GUIDE_FUTURE_TOLERANCE_MINUTES: z.coerce.number().int().min(0).max(1440).default(60),
+  RECEIPT_TIME: z
+    .enum(['log', 'header'])
+    .default('log')
+    .describe('log: receipt time is the Kafka timestamp; header: the received-at header, for replays'),
+  GUIDE_HORIZON_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(400)
+    .default(45)
+    .describe('late-arrival horizon; older events are rejected'),
+  GUIDE_FUTURE_TOLERANCE_MINUTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1440)
+    .default(60)
+    .describe('how far an event may lie after its receipt'),
   GUIDE_PLAN_EVENTS_MAX: z.coerce.number().int().min(1).max(65_536).default(32_768).describe('events in one plan'),
   GUIDE_PLAN_BYTES_MAX: z.coerce
     .number()

@@ -138,7 +138,7 @@ class Guide implements Service {
 
   private consumeUsage(): Promise<Consumption> {
     return this.broker.consume({
-      group: 'guide',
+      group: 'headrace-guide',
       topics: [TOPICS.usageEvents],
       assigned: async ({ partition, committed }) => {
         await this.declare(partition);

@@ -75,7 +75,7 @@ export class PlanLog {
     if (mark !== null && counted[0]?.offset !== start) {
       throw new HeadraceError(
         'OFFSET_GONE',
-        `${this.topic}/${this.partition} has no plan at offset ${start}, which the group's commit names; plans must never be deleted. Restore the topic, or reset the group guide to begin anew.`,
+        `${this.topic}/${this.partition} has no plan at offset ${start}, which the group's commit names; plans must never be deleted. Restore the topic, or reset the group headrace-guide to begin anew.`,
       );
     }
     return counted;

@@ -12,7 +12,7 @@ import { HeadraceError, type Logger } from '@headrace/platform';
 import { ReferenceIndex } from '@headrace/rating';
 import { type Broker, type Consumption, TOPICS } from '@headrace/stream';
 
-export const REFERENCE_GROUP = 'guide-reference';
+export const REFERENCE_GROUP = 'headrace-guide-reference';
 const COMMIT_POLL_MS = 500;
 
 export class ReferenceFollower {
@@ -41,7 +41,7 @@ export class ReferenceFollower {
       );
     }
     this.consumption = await this.broker.consume({
-      group: `guide-index-${randomUUID()}`,
+      group: `headrace-guide-index-${randomUUID()}`,
       topics: [TOPICS.referenceLog],
       assigned: () => Promise.resolve({ startAt: this.index.end }),
       messages: (_handle, messages) => {

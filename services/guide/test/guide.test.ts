@@ -1,7 +1,7 @@
 /** The guide on a real broker: nothing lost, nothing doubled, whoever executes the plans. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { schemaManifest, decodeFactBlock, decodeGuidedBlock, type Plan, readBlockHeader } from '@headrace/codec';
+import { decodeFactBlock, decodeGuidedBlock, type Plan, readBlockHeader, schemaManifest } from '@headrace/codec';
 import { createLogger, Metrics, type Service } from '@headrace/platform';
 import type { ReferenceFact } from '@headrace/rating';
 import { Broker, Coverage, type KafkaSettings, TOPICS, topicSpecs } from '@headrace/stream';
@@ -225,7 +225,7 @@ describe('the guide', () => {
     const forgetful = await Broker.connect(kafka, log);
     open.push(forgetful);
     const moved = await forgetful.consume({
-      group: 'guide',
+      group: 'headrace-guide',
       topics: [TOPICS.usageEvents],
       assigned: () => Promise.resolve({ startAt: 0 }),
       messages: (handle) => {
@@ -236,7 +236,7 @@ describe('the guide', () => {
     });
     await eventually(
       'the rewound commit',
-      () => broker.committed('guide', TOPICS.usageEvents),
+      () => broker.committed('headrace-guide', TOPICS.usageEvents),
       (committed) => [...committed.values()].every(({ offset }) => offset === 0) && committed.size === RAW,
     );
     await moved.stop();

@@ -86,7 +86,7 @@ class RaterService implements Service {
 
   async start(): Promise<void> {
     this.consumption = await this.broker.consume({
-      group: 'rater',
+      group: 'headrace-rater',
       topics: [generationTopic(TOPICS.guided, GENERATION)],
       assigned: async ({ partition, epoch }) => {
         const rated = new RatedPartition(this.room(), partition, epoch);
