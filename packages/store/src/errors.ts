@@ -10,13 +10,15 @@ import { HeadraceError, messageOf } from '@headrace/platform';
 import type { StoreSettings } from './settings.ts';
 
 /**
- * Time-outs, memory, too many queries, parts or partitions' mutations, quorum and Keeper trouble, shutdown, overload:
- * the same statement may succeed later.
+ * Time-outs, memory, too many queries or parts, quorum and Keeper trouble, shutdown, overload: the same statement may
+ * succeed later. STD_EXCEPTION (1001) is not among them: it is what damaged Avro gives.
  */
 const TRANSIENT = new Set([
   159, 160, 173, 201, 202, 203, 209, 210, 225, 236, 241, 242, 243, 252, 285, 286, 319, 394, 439, 659, 700, 734, 745,
-  999, 1000, 1001, 1002,
+  999, 1000,
 ]);
+/** Shares its code with "too many parts for now", but says that the block spans partitions: repeating cannot cure that. */
+const BLOCK_SPANS_PARTITIONS = /for single INSERT block/;
 const AUTHENTICATION = new Set([192, 193, 194, 516]);
 const ACCESS_DENIED = 497;
 const UNKNOWN_TABLE = 60;
@@ -58,7 +60,7 @@ function statementError(cause: ClickHouseError, settings: StoreSettings, at: str
     const text = `${at} ${what}. Create what is missing with "${MIGRATE_COMMAND}", or correct CLICKHOUSE_DATABASE.`;
     return new HeadraceError('CLICKHOUSE_SCHEMA', text, { cause, context });
   }
-  if (TRANSIENT.has(code)) {
+  if (TRANSIENT.has(code) && !BLOCK_SPANS_PARTITIONS.test(cause.message)) {
     return new HeadraceError('CLICKHOUSE_OVERLOADED', `${at} cannot ${doing} now (${said}).`, { cause, context });
   }
   return new HeadraceError('CLICKHOUSE_QUERY', `${at} failed to ${doing} (${said}).`, { cause, context });

@@ -86,10 +86,11 @@ export function loadedPosition(row: LoadedPositionRow): LoadedPosition {
   };
 }
 
-/** Text of a DateTime64(6, 'UTC'), exactly. */
+/** Text of a DateTime64(6, 'UTC'), exactly: 2026-11-18 11:06:40.123456. */
 export function dateTime64(micros: number): string {
-  const fraction = String(micros % 1_000_000).padStart(6, '0');
-  return `${Math.floor(micros / 1_000_000)}.${fraction}`;
+  const seconds = Math.floor(micros / 1_000_000);
+  const text = new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  return `${text}.${String(micros - seconds * 1_000_000).padStart(6, '0')}`;
 }
 
 /** What is remembered of one block. */

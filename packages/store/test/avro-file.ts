@@ -35,8 +35,13 @@ export function schemaText(name: string): string {
   return readFileSync(new URL(`../../../schemas/avro/${name}.avsc`, import.meta.url), 'utf8');
 }
 
-/** `recordsPerBlock` splits the file into several blocks. */
-export function avroFile(schema: string, records: readonly AvroRecord[], recordsPerBlock = 1_000_000): Buffer {
+/** `recordsPerBlock` splits the file into several blocks; `times` repeats the blocks, for large files at little cost. */
+export function avroFile(
+  schema: string,
+  records: readonly AvroRecord[],
+  recordsPerBlock = 1_000_000,
+  times = 1,
+): Buffer {
   const parsed = JSON.parse(schema) as Schema;
   const out = new Bytes();
   out.raw(Buffer.from('Obj\u0001', 'latin1'));
@@ -50,15 +55,17 @@ export function avroFile(schema: string, records: readonly AvroRecord[], records
   }
   out.long(0n);
   out.raw(SYNC);
+  const blocks = new Bytes();
   for (let at = 0; at < records.length; at += recordsPerBlock) {
     const part = records.slice(at, at + recordsPerBlock);
     const data = new Bytes();
     for (const record of part) write(data, parsed, record as AvroValue);
-    out.long(BigInt(part.length));
-    out.long(BigInt(data.size));
-    out.raw(data.taken());
-    out.raw(SYNC);
+    blocks.long(BigInt(part.length));
+    blocks.long(BigInt(data.size));
+    blocks.raw(data.taken());
+    blocks.raw(SYNC);
   }
+  for (let time = 0; time < times; time++) out.raw(blocks.taken());
   return out.taken();
 }
 
@@ -80,9 +87,9 @@ class Bytes {
     return this.#buffer.subarray(0, this.#used);
   }
 
-  raw(bytes: Uint8Array): void {
+  raw(bytes: Uint8Array | readonly number[]): void {
     if (this.#used + bytes.length > this.#buffer.length) {
-      const grown = Buffer.alloc((this.#used + bytes.length) * 2);
+      const grown = Buffer.allocUnsafe((this.#used + bytes.length) * 2);
       this.#buffer.copy(grown, 0, 0, this.#used);
       this.#buffer = grown;
     }
@@ -90,15 +97,18 @@ class Bytes {
     this.#used += bytes.length;
   }
 
+  /** Zigzag, seven bits a byte, lowest first. */
   long(value: bigint): void {
     let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
     const bytes: number[] = [];
-    while (rest > 0x7fn) {
+    while (rest > 0xfffffffn) {
       bytes.push(Number(rest & 0x7fn) | 0x80);
       rest >>= 7n;
     }
-    bytes.push(Number(rest));
-    this.raw(Uint8Array.from(bytes));
+    let small = Number(rest);
+    for (; small > 0x7f; small >>>= 7) bytes.push((small & 0x7f) | 0x80);
+    bytes.push(small);
+    this.raw(bytes);
   }
 
   string(text: string): void {

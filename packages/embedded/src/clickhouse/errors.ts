@@ -24,7 +24,7 @@ export function refusal(code: number, text: string): EngineError {
 
 /** What the engine threw, without the wrapping of the library. 1001 (STD_EXCEPTION) where it names no code. */
 export function engineError(cause: unknown, replace: (text: string) => string = (text) => text): EngineError {
-  if (cause instanceof EngineError) return cause;
+  if (cause instanceof EngineError) return new EngineError(cause.code, replace(cause.message));
   const message = cause instanceof Error ? cause.message : String(cause);
   const begin = message.indexOf('Code: ');
   const match = /Code: (\d+)/.exec(message);
