@@ -9,7 +9,6 @@ import { parseRecordSchema, type RecordSchema, USAGE_EVENT_SCHEMA_ID, usageEvent
 /** The decoded fields that matter for outcome and charge. Times in microseconds. */
 export interface AuditedEvent {
   readonly source: string;
-  readonly eventId: string | null;
   readonly service: string;
   readonly iccid: string | null;
   readonly imsi: string | null;
@@ -21,7 +20,7 @@ export interface AuditedEvent {
   readonly seconds: number;
   readonly units: number;
   readonly plmn: string | null;
-  /** First complete set of domain.md section 2; null where none is. */
+  /** The first complete set of fields that identify an event; null where none is. */
   readonly key: string | null;
   /** Of all fields but the retransmission flag. */
   readonly payloadHash: number;
@@ -35,39 +34,49 @@ const FRAME_BYTES = 5;
 
 type Values = readonly (string | number | boolean | Buffer | null)[];
 
-/** Reads by one writer schema. */
+/** Reads by one writer schema. Fields that it lacks are absent. */
 class EventReader {
   readonly #decode: (reader: ByteReader) => Values;
   readonly #index: ReadonlyMap<string, number>;
-  readonly #ignored: number;
+  /** Places of the fields that make the payload, in the order of our own schema. */
+  readonly #payload: readonly number[];
 
   constructor(schema: RecordSchema) {
     this.#decode = recordDecoder(schema);
     this.#index = new Map(schema.fields.map((field, index) => [field.name, index]));
-    this.#ignored = this.#index.get('retransmission') ?? -1;
+    const fields = usageEventSchema.fields.filter((field) => field.name !== 'retransmission');
+    this.#payload = fields.map((field) => this.#index.get(field.name) ?? -1);
   }
 
   read(reader: ByteReader): AuditedEvent {
     const values = this.#decode(reader);
     const at = (name: string): Values[number] => values[this.#index.get(name) ?? -1] ?? null;
     return {
-      source: at('source') as string,
-      eventId: at('event_id') as string | null,
-      service: at('service') as string,
-      iccid: at('iccid') as string | null,
-      imsi: at('imsi') as string | null,
-      msisdn: at('msisdn') as string | null,
-      startTime: at('start_time') as number,
-      endTime: at('end_time') as number | null,
-      bytesUp: at('bytes_up') as number,
-      bytesDown: at('bytes_down') as number,
-      seconds: at('seconds') as number,
-      units: at('units') as number,
-      plmn: at('plmn') as string | null,
+      source: textOf(at('source')) ?? '',
+      service: textOf(at('service')) ?? '',
+      iccid: textOf(at('iccid')),
+      imsi: textOf(at('imsi')),
+      msisdn: textOf(at('msisdn')),
+      startTime: numberOf(at('start_time')) ?? 0,
+      endTime: numberOf(at('end_time')),
+      bytesUp: numberOf(at('bytes_up')) ?? 0,
+      bytesDown: numberOf(at('bytes_down')) ?? 0,
+      seconds: numberOf(at('seconds')) ?? 0,
+      units: numberOf(at('units')) ?? 0,
+      plmn: textOf(at('plmn')),
       key: eventKey(at),
-      payloadHash: hashValues(values, this.#ignored),
+      payloadHash: hashValues(values, this.#payload),
     };
   }
+}
+
+/** An empty text is no text. */
+function textOf(value: Values[number]): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function numberOf(value: Values[number]): number | null {
+  return typeof value === 'number' ? value : null;
 }
 
 function eventKey(at: (name: string) => Values[number]): string | null {
@@ -89,19 +98,18 @@ function eventKey(at: (name: string) => Values[number]): string | null {
 }
 
 function callKey(at: (name: string) => Values[number]): string | null {
-  const subscriber = at('imsi') ?? at('msisdn') ?? at('iccid');
-  const reference = at('reference');
-  if (subscriber === null || reference === null || reference === '') return null;
-  return `m|${String(subscriber)}|${String(at('service'))}|${String(at('start_time'))}|${String(reference)}`;
+  const subscriber = textOf(at('imsi')) ?? textOf(at('msisdn')) ?? textOf(at('iccid'));
+  const reference = textOf(at('reference'));
+  if (subscriber === null || reference === null) return null;
+  return `m|${subscriber}|${String(at('service'))}|${String(at('start_time'))}|${reference}`;
 }
 
 /** 53 bits, to tell two payloads under one key apart. */
-function hashValues(values: Values, ignored: number): number {
+function hashValues(values: Values, fields: readonly number[]): number {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;
-  for (let index = 0; index < values.length; index++) {
-    if (index === ignored) continue;
-    const given = values[index] ?? null;
+  for (let index = 0; index < fields.length; index++) {
+    const given = values[fields[index] ?? -1] ?? null;
     if (given === null) continue;
     const value = String(given);
     for (let at = 0; at <= value.length; at++) {

@@ -1,6 +1,6 @@
 /**
- * What becomes of an event before it is priced, decided from its contents and the reference data alone (domain: sections
- * 2 and 4). The order of checks is that of the flow: the record itself, its time, its quantities, whose it is, its price.
+ * What becomes of an event before it is priced, decided from its contents and the reference data alone. The order of
+ * checks is that of the flow: the record itself, its time, its quantities, whose it is, its price.
  */
 
 import { type AuditorBook, findPrice, type Plan, type Price } from './book.ts';

@@ -62,3 +62,12 @@ export const usageEventSchemaText: string = JSON.stringify(
   (key, value) => (key === 'doc' ? undefined : value),
 );
 export const usageEventSchema: RecordSchema = parseRecordSchema(usageEventSchemaText);
+
+/** Fields that some mediation systems do not know yet. The workload never fills them, so nothing is lost without them. */
+const newerFields: ReadonlySet<string> = new Set(['amount', 'currency']);
+
+/** An older version of the schema, as some files have it: a reader has to fill in what it lacks. */
+export const olderUsageEventSchemaText: string = JSON.stringify(JSON.parse(usageEventSchemaText), (key, value) =>
+  key === 'fields' ? value.filter((field: { name: string }) => !newerFields.has(field.name)) : value,
+);
+export const olderUsageEventSchema: RecordSchema = parseRecordSchema(olderUsageEventSchemaText);

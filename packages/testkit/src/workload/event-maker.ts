@@ -1,5 +1,5 @@
 /**
- * Makes usage events by the mix of domain.md section 8. An event is a function of the seed, its index and the random
+ * Makes usage events by the mix of `scale.ts`. An event is a function of the seed, its index and the random
  * stream it is given; the maker keeps no state from one event to the next.
  *
  * 1. At most one thing is wrong with an event, so its outcome does not depend on the order of checks.

@@ -1,8 +1,17 @@
 /** Container files as a mediation system writes them, and damaged copies of them. */
 
 import { type ContainerBlock, writeContainer } from '../avro/container.ts';
-import { UNKNOWN_SCHEMA_ID, USAGE_EVENT_SCHEMA_ID, usageEventSchemaText } from '../avro/schema.ts';
+import { type ByteSink, recordEncoder } from '../avro/encoder.ts';
+import {
+  olderUsageEventSchema,
+  olderUsageEventSchemaText,
+  UNKNOWN_SCHEMA_ID,
+  USAGE_EVENT_SCHEMA_ID,
+  usageEventSchema,
+  usageEventSchemaText,
+} from '../avro/schema.ts';
 import { hashNumbers } from '../random.ts';
+import type { UsageEvent } from './usage-event.ts';
 
 /** Records of one block of a file. */
 export const FILE_BLOCK_RECORDS = 500;
@@ -11,11 +20,35 @@ export function fileName(number: number): string {
   return `usage-${String(number).padStart(6, '0')}.avro`;
 }
 
+export const encodeEvent = recordEncoder<UsageEvent>(usageEventSchema);
+const encodeOlder = recordEncoder<UsageEvent>(olderUsageEventSchema);
+
+/** One file in eight comes from a system with an older version of the schema. */
+function isOlder(seed: number, number: number): boolean {
+  return hashNumbers(seed, number, 36) % 8 === 0;
+}
+
+/** Appends one event by the schema of this file. */
+export function encoderOfFile(seed: number, number: number): (sink: ByteSink, event: UsageEvent) => void {
+  return isOlder(seed, number) ? encodeOlder : encodeEvent;
+}
+
 /** Half of the files are deflated. */
+function isDeflated(seed: number, number: number): boolean {
+  return hashNumbers(seed, number, 30) % 2 === 0;
+}
+
+/** The number of a file that is deflated, beyond those of the workload. */
+export function deflatedFileNumber(seed: number): number {
+  let number = 900_000;
+  while (!isDeflated(seed, number)) number++;
+  return number;
+}
+
 export function buildFile(seed: number, number: number, blocks: readonly ContainerBlock[]): Buffer {
   return writeContainer({
-    codec: hashNumbers(seed, number, 30) % 2 === 0 ? 'deflate' : 'null',
-    schema: usageEventSchemaText,
+    codec: isDeflated(seed, number) ? 'deflate' : 'null',
+    schema: isOlder(seed, number) ? olderUsageEventSchemaText : usageEventSchemaText,
     metadata: {
       'mediation.source': `mediation-${number % 8}`,
       'mediation.sequence': String(number),

@@ -8,14 +8,23 @@
  */
 
 import type { ContainerBlock } from '../avro/container.ts';
-import { ByteSink, recordEncoder } from '../avro/encoder.ts';
-import { usageEventSchema } from '../avro/schema.ts';
+import { ByteSink } from '../avro/encoder.ts';
 import type { MessageOptions, RawMessage, WorkloadCounts } from '../contract.ts';
 import { hashNumbers, hashText, Random } from '../random.ts';
 import type { Chunk, ChunkPlan, SendItem } from './chunks.ts';
 import { addOne, newWorkloadCounts, outcomeOfRepeat } from './counts.ts';
 import type { EventMaker } from './event-maker.ts';
-import { breakFile, buildFile, FILE_BLOCK_RECORDS, FRAME_BYTES, fileName, writeFrame } from './files.ts';
+import {
+  breakFile,
+  buildFile,
+  deflatedFileNumber,
+  encodeEvent,
+  encoderOfFile,
+  FILE_BLOCK_RECORDS,
+  FRAME_BYTES,
+  fileName,
+  writeFrame,
+} from './files.ts';
 import { iccidOf } from './identities.ts';
 import { MIX, WINDOW_END_MS, WINDOW_START_MS } from './scale.ts';
 import { UsageEvent } from './usage-event.ts';
@@ -24,8 +33,6 @@ import { UsageEvent } from './usage-event.ts';
 const OVERSIZED_RECORDS = 65_537;
 /** From the event until its message is received. */
 const DELIVERY_MS = 5_000;
-
-const encode = recordEncoder<UsageEvent>(usageEventSchema);
 
 /** Messages that stay together in every order. */
 type Group = readonly [RawMessage, ...RawMessage[]];
@@ -135,7 +142,7 @@ export class MessageMaker {
     sink.reserve(FRAME_BYTES);
     writeFrame(sink.bytes, start, form === 'unknown-schema');
     sink.length += FRAME_BYTES;
-    encode(sink, event);
+    encodeEvent(sink, event);
     const length = sink.length - start;
     if (form === 'truncated') sink.length = start + FRAME_BYTES + Math.floor((length - FRAME_BYTES) / 2);
     return [start, sink.length];
@@ -165,6 +172,7 @@ export class MessageMaker {
   #file(chunk: Chunk, replay: boolean): RawMessage {
     const random = this.#random(chunk);
     const blocks: ContainerBlock[] = [];
+    const encode = encoderOfFile(this.#seed, chunk.number);
     let sink = new ByteSink(FILE_BLOCK_RECORDS * 256);
     let records = 0;
     let inBlock = 0;
@@ -209,26 +217,20 @@ export class MessageMaker {
     event.iccid = iccidOf(0);
     event.start_time = WINDOW_START_MS * 1000;
     event.bytes_down = 1;
+    const number = deflatedFileNumber(this.#seed);
     const sink = new ByteSink(256);
-    encode(sink, event);
+    encoderOfFile(this.#seed, number)(sink, event);
     const datum = sink.bytes.subarray(0, sink.length);
     const data = Buffer.concat(Array.from({ length: OVERSIZED_RECORDS }, () => datum));
     this.#counts.oversizedFiles++;
     addOne(this.#counts.outcomes, 'suspended:MESSAGE_TOO_LARGE');
-    // An even number in the first place of the list of files has the deflate codec or not by the seed: choose one that has.
     return {
       partition: this.#partition(0, 45),
-      key: 'oversized.avro',
-      value: buildFile(this.#seed, this.#deflatedNumber(), [{ records: OVERSIZED_RECORDS, data }]),
+      key: fileName(number),
+      value: buildFile(this.#seed, number, [{ records: OVERSIZED_RECORDS, data }]),
       receivedAtMs: WINDOW_END_MS,
       events: 1,
     };
-  }
-
-  #deflatedNumber(): number {
-    let number = 900_000;
-    while (hashNumbers(this.#seed, number, 30) % 2 !== 0) number++;
-    return number;
   }
 
   #count(outcome: string): void {
