@@ -66,7 +66,7 @@ export function encodeBlock(block: BlockInput): Uint8Array {
     writer.append(records);
     writer.append(sync);
   }
-  return writer.copy();
+  return writer.view();
 }
 
 function digestOf(

@@ -95,8 +95,8 @@ export class GuidedBlockWriter {
       records: this.#writer.view(),
       count: this.#count,
       extra: {
-        [PROFILES_KEY]: JSON.stringify([...this.#profiles.keys()].map(profileJson)),
-        [CONTEXTS_KEY]: JSON.stringify([...this.#contexts.keys()].map(contextJson)),
+        [PROFILES_KEY]: dictionaryJson(this.#profiles.keys(), profileJson),
+        [CONTEXTS_KEY]: dictionaryJson(this.#contexts.keys(), contextJson),
       },
     });
     this.#writer.clear();
@@ -113,6 +113,22 @@ function indexOf<T>(known: Map<T, number>, value: T): number {
   if (index !== undefined) return index;
   known.set(value, known.size);
   return known.size - 1;
+}
+
+/** JSON of entries by identity: the caller interns them, so most blocks repeat entries of earlier ones. */
+const written = new WeakMap<object, string>();
+
+function dictionaryJson<T extends object>(entries: Iterable<T>, ordered: (entry: T) => T): string {
+  const texts: string[] = [];
+  for (const entry of entries) {
+    let text = written.get(entry);
+    if (text === undefined) {
+      text = JSON.stringify(ordered(entry));
+      written.set(entry, text);
+    }
+    texts.push(text);
+  }
+  return `[${texts.join(',')}]`;
 }
 
 /** In a fixed key order, so that the bytes do not depend on how the caller made the object. */

@@ -17,7 +17,8 @@ import type { GuidedBlock } from './guided-block.ts';
 import type { HeaderInput } from './header.ts';
 
 const { schema: schemaText } = latestSchema('rated-line');
-const LINE_BYTES_GUESS = 512;
+const LINE_BYTES_GUESS = 384;
+const ARENA_BYTES = 32 * 1024;
 /** Source of lines that a fact caused. */
 export const REFERENCE_SOURCE = 'reference';
 
@@ -45,11 +46,14 @@ export function encodeRatedBlock(block: RatedBlockInput): Uint8Array {
   const { lines, guided } = block;
   for (let number = 0; number < lines.length; number++) {
     const line = lines[number] as RatedLine;
-    if (line.event < 0) writeFactPrefix(writer, line, block.identity);
-    else if (guided === null) throw new RangeError('a line names an event, but there is no guided block');
-    else parts.copyEvent(writer, guided, line.event);
-    writer.append(parts.identity);
-    writer.append(parts.rule(line.rule));
+    if (line.event >= 0) {
+      if (guided === null) throw new RangeError('a line names an event, but there is no guided block');
+      parts.writeShared(writer, guided, line);
+    } else {
+      writeFactPrefix(writer, line, block.identity);
+      writeIdentity(writer, block.identity);
+      writeRule(writer, line.rule);
+    }
     writer.text(line.bucket);
     writer.text(line.meter);
     writer.long(number);
@@ -64,90 +68,96 @@ export function encodeRatedBlock(block: RatedBlockInput): Uint8Array {
   return encodeBlock({ header: block.header, schemaText, records: writer.view(), count: lines.length });
 }
 
-/** Bytes that lines of a block share, made at first use. */
+/** Bytes that lines of a block share, made at first use and kept side by side in one buffer. */
 class SharedParts {
-  readonly identity: Uint8Array;
-  readonly #profiles: (Uint8Array | undefined)[];
-  readonly #contexts: (Uint8Array | undefined)[];
-  readonly #rules = new Map<LineRule, Uint8Array>();
-  #lastRule: LineRule | null = null;
-  #lastRuleBytes: Uint8Array = new Uint8Array();
+  readonly #identity: GuidedIdentity;
+  readonly #arena = new ByteWriter(ARENA_BYTES);
+  /** Where a profile's bytes lie: from inclusive, to exclusive; -1 before its first use. */
+  readonly #profileFrom: Int32Array;
+  readonly #profileTo: Int32Array;
+  /** Context, identity and rule lie side by side in a line: one run of bytes for each pair that occurs. */
+  readonly #tails: Map<LineRule, Run>[];
 
   constructor(guided: GuidedBlock | null, identity: GuidedIdentity) {
-    this.identity = bytesOf((writer) => {
-      writer.long(identity.generation);
-      writer.long(identity.partition);
-      writer.long(identity.offset);
-      writer.long(identity.blockTime);
-    });
-    this.#profiles = new Array(guided?.profiles.length ?? 0);
-    this.#contexts = new Array(guided?.contexts.length ?? 0);
+    const profiles = guided?.profiles.length ?? 0;
+    this.#identity = identity;
+    this.#profileFrom = new Int32Array(profiles).fill(-1);
+    this.#profileTo = new Int32Array(profiles);
+    this.#tails = (guided?.contexts ?? []).map(() => new Map());
   }
 
-  copyEvent(writer: ByteWriter, guided: GuidedBlock, event: number): void {
+  /** The fields event_key..reason of an event's line. */
+  writeShared(writer: ByteWriter, guided: GuidedBlock, line: RatedLine): void {
+    const { event } = line;
     if (event >= guided.count) throw new RangeError(`a line names event ${event} of ${guided.count}`);
     writer.appendRange(guided.bytes, guided.prefixFrom[event] as number, guided.prefixTo[event] as number);
     const profile = guided.profile[event] as number;
+    if ((this.#profileFrom[profile] as number) < 0) this.#addProfile(profile, guided.profiles[profile] as Profile);
     const context = guided.context[event] as number;
-    this.#profiles[profile] ??= profileBytes(guided.profiles[profile] as Profile);
-    this.#contexts[context] ??= contextBytes(guided.contexts[context] as Context);
-    writer.append(this.#profiles[profile]);
-    writer.append(this.#contexts[context]);
+    const tails = this.#tails[context] as Map<LineRule, Run>;
+    const tail = tails.get(line.rule) ?? this.#addTail(tails, guided.contexts[context] as Context, line.rule);
+    const { bytes } = this.#arena;
+    writer.appendRange(bytes, this.#profileFrom[profile] as number, this.#profileTo[profile] as number);
+    writer.appendRange(bytes, tail.from, tail.to);
   }
 
-  rule(rule: LineRule): Uint8Array {
-    if (rule === this.#lastRule) return this.#lastRuleBytes;
-    let bytes = this.#rules.get(rule);
-    if (bytes === undefined) {
-      bytes = ruleBytes(rule);
-      this.#rules.set(rule, bytes);
-    }
-    this.#lastRule = rule;
-    this.#lastRuleBytes = bytes;
-    return bytes;
+  #addProfile(index: number, profile: Profile): void {
+    this.#profileFrom[index] = this.#arena.length;
+    writeProfile(this.#arena, profile);
+    this.#profileTo[index] = this.#arena.length;
+  }
+
+  #addTail(tails: Map<LineRule, Run>, context: Context, rule: LineRule): Run {
+    const from = this.#arena.length;
+    writeContext(this.#arena, context);
+    writeIdentity(this.#arena, this.#identity);
+    writeRule(this.#arena, rule);
+    const run = { from, to: this.#arena.length };
+    tails.set(rule, run);
+    return run;
   }
 }
 
-function bytesOf(write: (writer: ByteWriter) => void): Uint8Array {
-  const writer = new ByteWriter();
-  write(writer);
-  return writer.copy();
+interface Run {
+  readonly from: number;
+  readonly to: number;
 }
 
-function profileBytes(profile: Profile): Uint8Array {
-  return bytesOf((writer) => {
-    writer.text(profile.usageAccount);
-    writer.text(profile.subscription);
-    writer.text(profile.sim);
-    writer.text(profile.plan);
-    writer.text(profile.pool);
-  });
+function writeProfile(writer: ByteWriter, profile: Profile): void {
+  writer.text(profile.usageAccount);
+  writer.text(profile.subscription);
+  writer.text(profile.sim);
+  writer.text(profile.plan);
+  writer.text(profile.pool);
 }
 
-function contextBytes(context: Context): Uint8Array {
-  return bytesOf((writer) => {
-    writer.text(context.source);
-    writer.text(context.service);
-    writer.text(context.plmn);
-    writer.text(context.rat);
-    writer.text(context.apn);
-    writer.long(context.ratingGroup);
-  });
+function writeContext(writer: ByteWriter, context: Context): void {
+  writer.text(context.source);
+  writer.text(context.service);
+  writer.text(context.plmn);
+  writer.text(context.rat);
+  writer.text(context.apn);
+  writer.long(context.ratingGroup);
 }
 
-function ruleBytes(rule: LineRule): Uint8Array {
-  return bytesOf((writer) => {
-    writer.text(rule.period);
-    writer.text(rule.account);
-    writer.text(rule.zone);
-    writer.text(rule.tag);
-    writer.text(rule.leg);
-    writer.text(rule.unit);
-    writer.text(rule.currency);
-    writer.text(rule.priceBook);
-    writer.text(rule.price);
-    writer.text(rule.reason);
-  });
+function writeIdentity(writer: ByteWriter, identity: GuidedIdentity): void {
+  writer.long(identity.generation);
+  writer.long(identity.partition);
+  writer.long(identity.offset);
+  writer.long(identity.blockTime);
+}
+
+function writeRule(writer: ByteWriter, rule: LineRule): void {
+  writer.text(rule.period);
+  writer.text(rule.account);
+  writer.text(rule.zone);
+  writer.text(rule.tag);
+  writer.text(rule.leg);
+  writer.text(rule.unit);
+  writer.text(rule.currency);
+  writer.text(rule.priceBook);
+  writer.text(rule.price);
+  writer.text(rule.reason);
 }
 
 const key = new Uint32Array(4);

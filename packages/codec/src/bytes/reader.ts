@@ -13,6 +13,8 @@ import { STRING_BYTES_MAX } from '../limits.ts';
 
 const TWO_27 = 2 ** 27;
 const TWO_55 = 2 ** 55;
+/** Bytes of the longest long. */
+const LONG_BYTES_MAX = 10;
 const INTERN_SLOTS = 4096;
 const INTERN_BYTES_MAX = 32;
 
@@ -93,27 +95,78 @@ export class ByteReader {
    * gathered in 28 + 28 + 8 bits without its sign bit, so that no intermediate sum passes 2^53 unseen.
    */
   #longAtLength(): number {
+    const { bytes } = this;
+    let at = this.pos;
+    if (this.end - at < LONG_BYTES_MAX) return this.#longNearEnd();
+    let byte = bytes[at++] as number;
+    let low = byte & 0x7f;
+    if (byte >= 0x80) {
+      byte = bytes[at++] as number;
+      low |= (byte & 0x7f) << 7;
+      if (byte >= 0x80) {
+        byte = bytes[at++] as number;
+        low |= (byte & 0x7f) << 14;
+        if (byte >= 0x80) {
+          byte = bytes[at++] as number;
+          low |= (byte & 0x7f) << 21;
+        }
+      }
+    }
+    if (byte < 0x80) {
+      this.pos = at;
+      return (low >>> 1) ^ -(low & 1);
+    }
+    byte = bytes[at++] as number;
+    let middle = byte & 0x7f;
+    let high = 0;
+    if (byte >= 0x80) {
+      byte = bytes[at++] as number;
+      middle |= (byte & 0x7f) << 7;
+      if (byte >= 0x80) {
+        byte = bytes[at++] as number;
+        middle |= (byte & 0x7f) << 14;
+        if (byte >= 0x80) {
+          byte = bytes[at++] as number;
+          middle |= (byte & 0x7f) << 21;
+          if (byte >= 0x80) {
+            byte = bytes[at++] as number;
+            high = byte & 0x7f;
+            if (byte >= 0x80) {
+              byte = bytes[at++] as number;
+              high |= byte << 7;
+              // The tenth byte holds the 64th bit and nothing else.
+              if (byte > 1) return this.#tooLong();
+            }
+          }
+        }
+      }
+    }
+    this.pos = at;
+    return joined(low, middle, high);
+  }
+
+  /** The same where fewer than ten bytes remain, byte by byte. */
+  #longNearEnd(): number {
     const { bytes, end } = this;
-    let pos = this.pos;
+    let at = this.pos;
     let low = 0;
     let middle = 0;
     let high = 0;
-    for (let index = 0; index < 10; index++) {
-      if (pos >= end) {
-        this.fail('a number ends early');
-        return 0;
-      }
-      const byte = bytes[pos++] as number;
+    for (let index = 0; at < end; index++) {
+      const byte = bytes[at++] as number;
       if (index < 4) low |= (byte & 0x7f) << (7 * index);
       else if (index < 8) middle |= (byte & 0x7f) << (7 * (index - 4));
       else high |= (byte & 0x7f) << (7 * (index - 8));
       if (byte < 0x80) {
-        if (high > 0xff) break;
-        this.pos = pos;
-        const half = (low >>> 1) + middle * TWO_27 + high * TWO_55;
-        return (low & 1) === 1 ? -half - 1 : half;
+        this.pos = at;
+        return joined(low, middle, high);
       }
     }
+    this.fail('a number ends early');
+    return 0;
+  }
+
+  #tooLong(): number {
     this.fail('a number is longer than 64 bits');
     return 0;
   }
@@ -134,15 +187,17 @@ export class ByteReader {
     if (length === 0) return '';
     const { bytes, pos } = this;
     if (length > INTERN_BYTES_MAX) return this.#text(field, length);
+    const end = pos + length;
     let hash = length;
-    for (let at = pos; at < pos + length; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+    for (let at = pos; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
     const slot = (hash ^ (hash >>> 15)) & (INTERN_SLOTS - 1);
     const kept = this.#interned[slot] as string;
     if (kept.length === length) {
       let at = 0;
       while (at < length && kept.charCodeAt(at) === bytes[pos + at]) at++;
-      if (at === length && isAscii(bytes, pos, length)) {
-        this.pos = pos + length;
+      // Only texts of one byte a letter are kept, below 0x80: equal units are equal bytes.
+      if (at === length) {
+        this.pos = end;
         return kept;
       }
     }
@@ -187,6 +242,11 @@ export class ByteReader {
     const length = this.length(field);
     this.pos += length;
   }
+}
+
+function joined(low: number, middle: number, high: number): number {
+  const half = (low >>> 1) + middle * TWO_27 + high * TWO_55;
+  return (low & 1) === 1 ? -half - 1 : half;
 }
 
 function isAscii(bytes: Uint8Array, from: number, length: number): boolean {

@@ -121,11 +121,13 @@ export class ByteWriter {
     this.length += value.length;
   }
 
-  /** Bytes of another buffer, `from` inclusive, `to` exclusive. */
-  appendRange(source: Buffer, from: number, to: number): void {
+  /** A few bytes of another buffer, `from` inclusive, `to` exclusive: a loop costs less than making a view. */
+  appendRange(source: Uint8Array, from: number, to: number): void {
     this.reserve(to - from);
-    source.copy(this.bytes, this.length, from, to);
-    this.length += to - from;
+    const { bytes } = this;
+    let at = this.length;
+    for (let index = from; index < to; index++) bytes[at++] = source[index] as number;
+    this.length = at;
   }
 
   /** 32-bit words, big-endian, so that their hexadecimal digits read in order. */

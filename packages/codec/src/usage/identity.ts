@@ -2,7 +2,7 @@
  * Who an event is (event key), what it says (payload digest), and which session it belongs to. Rules: domain,
  * section 2, and the document of usage-event.v1.avsc.
  *
- * Fields go into a digest as (field number, length or kind, bytes), so no two different sets of fields give the same
+ * Fields go into a digest as (field number and kind, length of a text, bytes), so no two different sets of fields give the same
  * bytes by concatenation. A field that is absent or has its default adds nothing, so that a field added to the schema
  * later leaves the digests of older events as they are.
  *
@@ -19,11 +19,12 @@ import type { UsageEvent } from './usage-event.ts';
 
 const KEY_SEED = 0x48656164;
 const PAYLOAD_SEED = 0x72616365;
-/** Kinds of values in the digested bytes. */
-const TEXT = 0;
-const NUMBER = 1;
-/** Two words of a number: enough for any double, so for any safe integer. */
+/** Kinds of values in the digested bytes, beside a field number below 64. */
+const TEXT = 0x40;
+const NUMBER = 0x80;
+/** Field and kind, then 56 bits in two's complement: enough for any safe integer. */
 const NUMBER_BYTES = 8;
+const TWO_32 = 2 ** 32;
 
 /** Which set of fields made the key. */
 const BY_EVENT_ID = 1;
@@ -31,11 +32,12 @@ const BY_RECORD = 2;
 const BY_CHARGING_SESSION = 3;
 const BY_REFERENCE = 4;
 
+/** Bytes before a text: field number and kind in one, then its length in 24 bits. */
+const TEXT_HEAD = 4;
+
 class FieldBytes {
   bytes: Buffer = Buffer.allocUnsafeSlow(1024);
   length = 0;
-  readonly #double = new Float64Array(1);
-  readonly #halves = new Uint8Array(this.#double.buffer);
 
   start(): void {
     this.length = 0;
@@ -43,35 +45,42 @@ class FieldBytes {
 
   text(field: number, value: string | null): void {
     if (value === null || value === '') return;
-    this.#reserve(value.length * 3 + 8);
+    const count = value.length;
+    this.#reserve(count * 3 + TEXT_HEAD);
     const { bytes } = this;
     const head = this.length;
-    let at = head + 6;
+    const body = head + TEXT_HEAD;
     let all = 0;
-    for (let index = 0; index < value.length; index++) {
+    for (let index = 0; index < count; index++) {
       const unit = value.charCodeAt(index);
       all |= unit;
-      bytes[at++] = unit;
+      bytes[body + index] = unit;
     }
-    const size = all < 0x80 ? value.length : bytes.write(value, head + 6, 'utf8');
-    bytes[head] = field;
-    bytes[head + 1] = TEXT;
-    bytes[head + 2] = size & 0xff;
-    bytes[head + 3] = (size >>> 8) & 0xff;
-    bytes[head + 4] = (size >>> 16) & 0xff;
-    bytes[head + 5] = size >>> 24;
-    this.length = head + 6 + size;
+    const size = all < 0x80 ? count : bytes.write(value, body, 'utf8');
+    bytes[head] = field | TEXT;
+    bytes[head + 1] = size & 0xff;
+    bytes[head + 2] = (size >>> 8) & 0xff;
+    bytes[head + 3] = size >>> 16;
+    this.length = body + size;
   }
 
-  /** Null and `absent` add nothing. */
+  /** A safe integer; null and `absent` add nothing. */
   number(field: number, value: number | null, absent: number | null = null): void {
     if (value === null || value === absent) return;
-    this.#reserve(NUMBER_BYTES + 2);
+    this.#reserve(NUMBER_BYTES);
     const { bytes } = this;
-    bytes[this.length++] = field;
-    bytes[this.length++] = NUMBER;
-    this.#double[0] = value;
-    for (let index = 0; index < NUMBER_BYTES; index++) bytes[this.length++] = this.#halves[index] as number;
+    const at = this.length;
+    const high = Math.floor(value / TWO_32);
+    const low = value - high * TWO_32;
+    bytes[at] = field | NUMBER;
+    bytes[at + 1] = low & 0xff;
+    bytes[at + 2] = (low >>> 8) & 0xff;
+    bytes[at + 3] = (low >>> 16) & 0xff;
+    bytes[at + 4] = low >>> 24;
+    bytes[at + 5] = high & 0xff;
+    bytes[at + 6] = (high >>> 8) & 0xff;
+    bytes[at + 7] = (high >>> 16) & 0xff;
+    this.length = at + NUMBER_BYTES;
   }
 
   #reserve(count: number): void {
