@@ -48,7 +48,7 @@ function json(id: string, zones: readonly string[], price: SimPrice, owner: stri
 
 function randomPrice(random: Random): SimPrice {
   const unit = () => `0.${String(random.below(10_000)).padStart(4, '0')}${random.below(1000)}`;
-  const model = random.pick(['graduated', 'package']);
+  const model = random.pick<SimPrice['model']>(['graduated', 'package']);
   const first = 1 + random.below(30);
   const tiers = [{ upTo: first, unitPrice: unit() }, { upTo: first + 20, unitPrice: unit() }, { unitPrice: unit() }];
   const steps = { increment: random.pick([1, 1, 7]), minimum: random.pick([0, 0, 10]) };
@@ -82,6 +82,8 @@ interface World {
   readonly home: readonly SimPrice[];
   readonly abroad: readonly SimPrice[];
   readonly uses: readonly Use[];
+  /** Whether prices abroad are metered by event. */
+  readonly byEvent: boolean;
   /** Sizes of pools in November, which has 30 days. */
   readonly pools: ReadonlyMap<string, { readonly account: string; readonly size: number }>;
 }
@@ -158,17 +160,11 @@ function randomWorld(random: Random): World {
     ['stacked', { account: 'root', size }],
     ['fixed', { account: 'child', size: FIXED }],
   ]);
-  return {
-    facts,
-    home,
-    abroad: scope === 'cycle' ? abroad : abroad.map((price) => ({ ...price, scope })),
-    uses,
-    pools,
-  };
+  return { facts, home, abroad, uses, byEvent: scope === 'event', pools };
 }
 
 /** Events one by one, as they come. */
-function simulate(world: World, uses: readonly Use[], byEvent: boolean): Record<string, string> {
+function simulate(world: World, uses: readonly Use[]): Record<string, string> {
   const left = new Map<string, number>();
   const meters = new Map<string, number>();
   const totals = new Map<string, { quantity: bigint; amount: bigint }>();
@@ -193,7 +189,7 @@ function simulate(world: World, uses: readonly Use[], byEvent: boolean): Record<
     const price = (abroad ? world.abroad : world.home)[sub.plan];
     if (price === undefined) throw new Error('no price');
     const meter = shared === undefined ? `${sub.name} ${abroad}` : `${sub.pool}`;
-    const before = abroad && byEvent ? 0 : (meters.get(meter) ?? 0);
+    const before = abroad && world.byEvent ? 0 : (meters.get(meter) ?? 0);
     meters.set(meter, before + rest);
     line(shared?.account ?? sub.account, rest, cost(price, before + rest) - cost(price, before));
   }
@@ -213,14 +209,13 @@ test(`the auditor agrees with a simulation, event by event, in any order (seed $
   const random = new Random(Number.parseInt(seed, 16));
   for (let trial = 0; trial < 60; trial++) {
     const world = randomWorld(random);
-    const byEvent = world.abroad.some((price) => 'scope' in price);
     const messages = world.uses.map(({ id, sub, day, abroad, quantity }) => {
       const at = `2026-11-${String(day).padStart(2, '0')}T06:00:00Z`;
       return usage(id, sub.name, at, { bytes_up: quantity, plmn: abroad ? '20801' : '26201' });
     });
     const audited = totalsOf(await auditOf(world.facts, random.shuffle(messages)));
     for (let order = 0; order < 4; order++) {
-      expect(simulate(world, random.shuffle([...world.uses]), byEvent), `trial ${trial}`).toEqual(audited);
+      expect(simulate(world, random.shuffle([...world.uses])), `trial ${trial}`).toEqual(audited);
     }
   }
 });
