@@ -9,7 +9,7 @@ import { KafkaConsumption } from './consumption.ts';
 import { kafkaError, rootOf } from './failures.ts';
 import { KafkaOrderedProducer } from './producer.ts';
 import { RangeReader } from './reader.ts';
-import { persist } from './retry.ts';
+import { pause, persist } from './retry.ts';
 import type { KafkaSettings } from './settings.ts';
 import type { TopicSpec } from './topics.ts';
 import type {
@@ -23,6 +23,9 @@ import type {
 
 /** Tries of one administrative request before its failure is the caller's. */
 const ADMIN_TRIES_MAX = 4;
+/** How long a new topic may take until all brokers know it. */
+const CREATION_MS_MAX = 15_000;
+const CREATION_POLL_MS = 100;
 
 export class Broker {
   readonly #settings: KafkaSettings;
@@ -66,36 +69,19 @@ export class Broker {
     await this.#administer('create topics', async (admin) => {
       const existing = new Set(await admin.listTopics());
       const missing = specs.filter(({ name }) => !existing.has(this.topic(name)));
-      if (missing.length > 0) {
-        await admin.createTopics({
-          waitForLeaders: true,
-          topics: missing.map(({ name, partitions, replication, config }) => ({
-            topic: this.topic(name),
-            numPartitions: partitions,
-            replicationFactor: replication,
-            configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
-          })),
-        });
-      }
+      if (missing.length === 0) return;
+      await admin.createTopics({
+        // kafkajs takes "not known here yet" for an error; we wait on our own.
+        waitForLeaders: false,
+        topics: missing.map(({ name, partitions, replication, config }) => ({
+          topic: this.topic(name),
+          numPartitions: partitions,
+          replicationFactor: replication,
+          configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+        })),
+      });
     });
     for (const spec of specs) await this.#checkPartitions(spec);
-  }
-
-  /**
-   * Deletes every topic and consumer group whose name begins with the prefix, for runs that leave nothing behind.
-   * Groups that still have members are left to expire. @throws RangeError without a prefix: that would be everything.
-   */
-  async removePrefixed(): Promise<void> {
-    const { topicPrefix } = this.#settings;
-    if (topicPrefix === '') throw new RangeError('without a topic prefix every topic of the broker would be deleted');
-    await this.#administer(`delete topics and groups ${topicPrefix}*`, async (admin) => {
-      const topics = (await admin.listTopics()).filter((name) => name.startsWith(topicPrefix));
-      if (topics.length > 0) await admin.deleteTopics({ topics });
-      const { groups } = await admin.listGroups();
-      const own = groups.map(({ groupId }) => groupId).filter((name) => name.startsWith(topicPrefix));
-      if (own.length > 0)
-        await admin.deleteGroups(own).catch((error: unknown) => this.#log.debug('groups stay', { error }));
-    });
   }
 
   async partitionCount(topic: string): Promise<number> {
@@ -174,7 +160,7 @@ export class Broker {
   }
 
   async #checkPartitions({ name, partitions }: TopicSpec): Promise<void> {
-    const found = await this.partitionCount(name);
+    const found = await this.#leaders(name);
     if (found >= partitions) return;
     throw new HeadraceError(
       'TOPIC_PARTITIONS',
@@ -183,20 +169,37 @@ export class Broker {
     );
   }
 
+  /** Partitions of a topic that may have been made a moment ago, once each has a leader that every broker knows. */
+  async #leaders(name: string): Promise<number> {
+    const topic = this.topic(name);
+    const until = Date.now() + CREATION_MS_MAX;
+    for (;;) {
+      try {
+        return (await this.offsets(topic)).length;
+      } catch (error) {
+        const early = error instanceof HeadraceError && (error.code === 'TOPIC_MISSING' || error.action === 'retry');
+        if (!early || Date.now() > until) throw error;
+        await pause(CREATION_POLL_MS);
+      }
+    }
+  }
+
   /** Runs one request on the admin client, which is thrown away after a failure. */
   #administer<T>(doing: string, task: (admin: Admin) => Promise<T>, triesMax = ADMIN_TRIES_MAX): Promise<T> {
     return persist(
       async () => {
+        const used = this.#admin !== null;
         try {
           this.#admin ??= this.#connectAdmin();
           return await task(await this.#admin);
         } catch (error) {
           await this.#discardAdmin();
-          // Two services that start at once both create.
-          if (rootOf(error).type === 'TOPIC_ALREADY_EXISTS') {
-            throw new HeadraceError('KAFKA_FAILED', `Cannot ${doing}: another process is doing it.`, { cause: error });
-          }
-          throw kafkaError(error, doing, this.#settings);
+          const failure = kafkaError(error, doing, this.#settings);
+          // A client remembers every topic that it was asked for, and once one of them is deleted it fails for all. And
+          // two services that start at once both create.
+          const stale = used && failure instanceof HeadraceError && failure.code === 'TOPIC_MISSING';
+          if (!stale && rootOf(error).type !== 'TOPIC_ALREADY_EXISTS') throw failure;
+          throw new HeadraceError('KAFKA_FAILED', failure.message, { cause: error });
         }
       },
       { log: this.#log, what: doing, triesMax },

@@ -164,7 +164,7 @@ export class KafkaConsumption implements Consumption {
         queueBytesMax: this.#options.queueBytesMax ?? QUEUE_BYTES_MAX,
       },
       (handle, messages) => this.#options.messages(handle, messages),
-      () => this.#changed(run),
+      { changed: () => this.#changed(run), failed: (error) => this.#logFailure(run, error) },
     );
     this.#runs.set(key, run);
     this.#chain(run, () => this.#begin(run, committed, offsets));
@@ -191,7 +191,7 @@ export class KafkaConsumption implements Consumption {
       if (wrong !== null) throw wrong;
       run.begin(startAt, log?.end ?? startAt);
     } catch (error) {
-      this.#fail(run, error);
+      run.fail(error);
     }
   }
 
@@ -222,10 +222,8 @@ export class KafkaConsumption implements Consumption {
     this.#chains.set(run.key, before.then(step));
   }
 
-  #fail(run: PartitionRun, error: unknown): void {
-    if (run.lost) return;
-    run.fail(messageOf(error));
-    this.#log.error(`${run.key} stops: ${messageOf(error)}`, { error });
+  #logFailure({ key }: PartitionRun, error: unknown): void {
+    this.#log.error(`${key} stops: ${messageOf(error)}`, { error });
   }
 
   async #outOfRange(run: PartitionRun): Promise<void> {
@@ -235,14 +233,13 @@ export class KafkaConsumption implements Consumption {
       const log = (await this.#lookup.offsets(run.topic)).find(({ partition }) => partition === run.partition);
       // Both may be true for a moment: an end that a new leader does not know yet comes back.
       const wrong = outsideLog(run.key, offset, log);
-      if (wrong !== null) this.#fail(run, wrong);
+      if (wrong !== null) run.fail(wrong);
     } catch (error) {
       this.#reachability.down(kafkaError(error, `read ${run.key}`, this.#factory.settings));
     }
   }
 
   #changed(run: PartitionRun): void {
-    if (run.failure !== null) this.#log.debug(`${run.key} has stopped`);
     this.#fetcher?.pump();
     if (!run.hasCommit || this.#commitTimer !== null || this.#stopping.signal.aborted) return;
     this.#commitTimer = setTimeout(() => {

@@ -145,7 +145,7 @@ export class Fetcher {
       else if (only !== undefined) {
         only.run.failedFetches += 1;
         if (only.run.failedFetches >= FAILED_ALONE_MAX) {
-          only.run.fail(`${only.run.key} at offset ${only.offset} cannot be read: ${messageOf(error)}.`);
+          only.run.fail(new Error(`${only.run.key} at offset ${only.offset} cannot be read: ${messageOf(error)}.`));
         }
       }
       return this.#backoff.next();

@@ -23,9 +23,10 @@ import { Backoff, pause, Reachability } from './retry.ts';
 /** A killed process's partitions move after this. */
 const SESSION_TIMEOUT_MS = 10_000;
 const REBALANCE_TIMEOUT_MS = 60_000;
-const HEARTBEAT_MS = 500;
+/** Short, because a heartbeat also tells of a rebalance, and after a join the generation to commit under. */
+const HEARTBEAT_MS = 200;
 /** How often kafkajs's loop comes round to a heartbeat. */
-const LOOP_MS = 250;
+const LOOP_MS = 100;
 const LEAVE_TIMEOUT_MS = 10_000;
 /** The first heartbeat after a join tells the generation. */
 const GENERATION_TIMEOUT_MS = 3_000;

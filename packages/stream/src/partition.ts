@@ -11,6 +11,8 @@
  * 1. Messages reach the handler in offset order, each once in an epoch, one call at a time.
  * 2. Nothing is wanted from the broker while the queue is at its high water or a reason to pause stands.
  * 3. Once lost, nothing is delivered and no commit is taken.
+ * 4. The queue passes its high water by one fetch at most, and fetches come to about `fetchBytesMax` uncompressed (one
+ *    record batch always comes whole).
  */
 import { messageOf } from '@headrace/platform';
 import type { Fetched } from './fetch.ts';
@@ -20,10 +22,20 @@ import type { ConsumeOptions, PartitionHandle, StreamMessage } from './types.ts'
 const DELIVERY_MESSAGES_MAX = 4_096;
 /** What a message costs beside its bytes, roughly; it bounds queues of tiny messages. */
 const MESSAGE_OVERHEAD_BYTES = 500;
+const ASK_BYTES_FIRST = 256 * 1024;
+const ASK_BYTES_MIN = 8 * 1024;
 
 export interface PartitionLimits {
+  /** Of one fetch, as it lies in the queue: Kafka counts compressed bytes, which may be a small part of that. */
   readonly fetchBytesMax: number;
   readonly queueBytesMax: number;
+}
+
+export interface PartitionEvents {
+  /** The partition may want to be fetched, or has a commit. */
+  changed(): void;
+  /** It has stopped. */
+  failed(error: unknown): void;
 }
 
 export interface PendingCommit {
@@ -45,11 +57,13 @@ export class PartitionRun {
   readonly handle: PartitionHandle;
   readonly #limits: PartitionLimits;
   readonly #deliver: ConsumeOptions['messages'];
-  readonly #onChange: () => void;
+  readonly #events: PartitionEvents;
   readonly #queue: Delivery[] = [];
   readonly #reasons = new Set<string>();
   #phase: Phase = 'starting';
   #draining = false;
+  /** Compressed bytes to ask for; finds its size by what came of it. */
+  #askBytes: number;
   #queuedBytes = 0;
   /** Next offset to fetch. */
   #next = 0;
@@ -64,19 +78,19 @@ export class PartitionRun {
   /** Fetches in a row of this partition alone that failed in a way that repeating may not mend. */
   failedFetches = 0;
 
-  /** `onChange` is called when the partition may want to be fetched, or has a commit. */
   constructor(
     place: { readonly topic: string; readonly partition: number; readonly epoch: number },
     limits: PartitionLimits,
     deliver: ConsumeOptions['messages'],
-    onChange: () => void,
+    events: PartitionEvents,
   ) {
     this.topic = place.topic;
     this.partition = place.partition;
     this.epoch = place.epoch;
     this.#limits = limits;
+    this.#askBytes = Math.min(ASK_BYTES_FIRST, limits.fetchBytesMax);
     this.#deliver = deliver;
-    this.#onChange = onChange;
+    this.#events = events;
     this.handle = this.#makeHandle();
   }
 
@@ -107,15 +121,16 @@ export class PartitionRun {
     this.#next = startAt;
     this.#handled = startAt;
     this.#end = end;
-    this.#onChange();
+    this.#events.changed();
   }
 
   /** Stops this partition for a reason that a person reads. */
-  fail(why: string): void {
+  fail(error: unknown): void {
     if (this.#phase === 'lost' || this.#phase === 'stopped') return;
     this.#phase = 'stopped';
-    this.#failure = { why, since: Date.now() };
+    this.#failure = { why: messageOf(error), since: Date.now() };
     this.#dropQueue();
+    this.#events.failed(error);
   }
 
   /** The epoch is over. */
@@ -140,7 +155,7 @@ export class PartitionRun {
   wanted(): { readonly offset: number; readonly bytesMax: number } | null {
     if (this.#phase !== 'running' || this.#draining || this.#reasons.size > 0) return null;
     if (this.#queuedBytes >= this.#limits.queueBytesMax) return null;
-    return { offset: this.#next, bytesMax: this.#limits.fetchBytesMax };
+    return { offset: this.#next, bytesMax: this.#askBytes };
   }
 
   /** Takes what was fetched. An answer to an older question is dropped. */
@@ -152,6 +167,7 @@ export class PartitionRun {
     this.failedFetches = 0;
     this.#next = fetched.next;
     this.#enqueue(fetched);
+    this.#adapt(fetched);
     this.#work();
   }
 
@@ -176,6 +192,17 @@ export class PartitionRun {
     return this.#pendingCommit !== null;
   }
 
+  /** Invariant 4. */
+  #adapt({ bytes, messages, next, stableEnd }: Fetched): void {
+    const got = bytes + messages.length * MESSAGE_OVERHEAD_BYTES;
+    const { fetchBytesMax } = this.#limits;
+    if (got > fetchBytesMax) {
+      this.#askBytes = Math.max(ASK_BYTES_MIN, Math.floor((this.#askBytes * fetchBytesMax) / got));
+    } else if (got < fetchBytesMax / 2 && next < stableEnd) {
+      this.#askBytes = Math.min(fetchBytesMax, this.#askBytes * 2);
+    }
+  }
+
   #enqueue({ messages, bytes }: Fetched): void {
     const share = messages.length === 0 ? 0 : bytes / messages.length + MESSAGE_OVERHEAD_BYTES;
     for (let start = 0; start < messages.length; start += DELIVERY_MESSAGES_MAX) {
@@ -188,28 +215,34 @@ export class PartitionRun {
     if (messages.length === 0 && this.#queue.length === 0 && this.#active === null) this.#handled = this.#next;
   }
 
+  #mayDeliver(): boolean {
+    return this.#phase === 'running' && !this.#draining && this.#reasons.size === 0 && this.#queue.length > 0;
+  }
+
   #work(): void {
-    if (this.#active !== null) return;
+    if (this.#active !== null || !this.#mayDeliver()) return;
     this.#active = this.#deliverAll().finally(() => {
       this.#active = null;
+      // A resume may have come between the last look at the reasons and this.
+      this.#work();
     });
   }
 
   async #deliverAll(): Promise<void> {
-    while (this.#phase === 'running' && !this.#draining && this.#reasons.size === 0) {
+    while (this.#mayDeliver()) {
       const delivery = this.#queue.shift();
       if (delivery === undefined) return;
       try {
         await this.#deliver(this.handle, delivery.messages);
       } catch (error) {
-        this.fail(messageOf(error));
+        this.fail(error);
         return;
       } finally {
         this.#queuedBytes -= delivery.bytes;
       }
       const last = delivery.messages.at(-1);
       if (last !== undefined) this.#handled = this.#queue.length === 0 ? this.#next : last.offset + 1;
-      this.#onChange();
+      this.#events.changed();
     }
   }
 
@@ -229,7 +262,7 @@ export class PartitionRun {
       commit(offset, metadata = '') {
         if (run.lost) return;
         run.#pendingCommit = { offset, metadata };
-        run.#onChange();
+        run.#events.changed();
       },
       pause(reason) {
         run.#reasons.add(reason);
@@ -239,7 +272,7 @@ export class PartitionRun {
         // Not in the caller's stack: it may be the handler.
         queueMicrotask(() => {
           run.#work();
-          run.#onChange();
+          run.#events.changed();
         });
       },
     };

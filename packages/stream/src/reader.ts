@@ -15,7 +15,8 @@ import { persist } from './retry.ts';
 import type { PartitionOffsets, StreamMessage } from './types.ts';
 
 const FETCH_WAIT_MS = 100;
-const FETCH_BYTES_MAX = 8 * 1024 * 1024;
+/** Compressed; two fetches are held at a time. */
+const FETCH_BYTES_MAX = 2 * 1024 * 1024;
 /** The end of a range may lie a moment ahead of what a new leader knows, or behind an open transaction. No longer. */
 const STALL_MS_MAX = 10_000;
 const FAILED_TRIES_MAX = 5;
@@ -82,9 +83,13 @@ export class RangeReader {
         try {
           return await this.#fetchNow(topic, partition, offset);
         } catch (error) {
-          if (rootOf(error).name === 'KafkaJSOffsetOutOfRange') await this.#explain(topic, partition, offset);
           const failure = kafkaError(error, `read ${place} at offset ${offset}`, this.#factory.settings);
           await this.close();
+          const missing = failure instanceof HeadraceError && failure.code === 'TOPIC_MISSING';
+          if (missing || rootOf(error).name === 'KafkaJSOffsetOutOfRange') {
+            await this.#explain(topic, partition, offset);
+            throw new HeadraceError('KAFKA_FAILED', failure.message, { cause: error });
+          }
           if (isKafkaFailure(error) || error instanceof HeadraceError || ++unreadable >= FAILED_TRIES_MAX)
             throw failure;
           throw new HeadraceError('KAFKA_FAILED', `${place} at offset ${offset} cannot be read: ${failure.message}.`, {
@@ -105,12 +110,7 @@ export class RangeReader {
     await cluster.refreshMetadataIfNecessary();
     const node = leaderOf(cluster, topic, partition);
     if (node === null) {
-      if (cluster.findTopicPartitionMetadata(topic).length > 0) {
-        const missing = outsideLog(`${topic}/${partition}`, offset, undefined);
-        if (missing !== null && !cluster.findTopicPartitionMetadata(topic).some((p) => p.partitionId === partition)) {
-          throw missing;
-        }
-      }
+      await this.#explain(topic, partition, offset);
       await cluster.refreshMetadata();
       throw new HeadraceError('KAFKA_UNREACHABLE', `${topic}/${partition} has no leader now; start its broker.`);
     }
@@ -124,7 +124,7 @@ export class RangeReader {
     return fetched;
   }
 
-  /** Throws what an OFFSET_OUT_OF_RANGE means, unless the log has caught up with it by now. */
+  /** Throws what is wrong with the position, unless the log has caught up with it by now. */
   async #explain(topic: string, partition: number, offset: number): Promise<void> {
     const log = (await this.#offsets(topic)).find((one) => one.partition === partition);
     const wrong = outsideLog(`${topic}/${partition}`, offset, log);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Broker, packed, type StreamMessage } from '../src/index.ts';
 import { splitRequests } from '../src/producer.ts';
-import { connect, makeTopic } from './support.ts';
+import { deleteTopic } from './raw-kafka.ts';
+import { collect, connect, makeTopic } from './support.ts';
 
 describe('requests', () => {
   const name = (topic: string) => `p.${topic}`;
@@ -58,7 +59,7 @@ describe('the ordered producer', () => {
 
   async function all(topic: string, partition: number): Promise<StreamMessage[]> {
     const log = (await broker.offsets(topic))[partition];
-    return Array.fromAsync(broker.read(topic, partition, log?.low ?? 0, log?.end ?? 0));
+    return collect(broker.read(topic, partition, log?.low ?? 0, log?.end ?? 0));
   }
 
   test('calls that are not awaited are written in their order, with rising base offsets', async () => {
@@ -169,14 +170,3 @@ describe('the ordered producer', () => {
     ).rejects.toMatchObject({ code: 'KAFKA_SEND_FAILED' });
   });
 });
-
-/** With an admin client of its own: deleting topics is no business of this room. */
-async function deleteTopic(topic: string): Promise<void> {
-  const { Kafka, logLevel } = await import('../src/kafkajs.ts');
-  const kafka = new Kafka({ brokers: (process.env.KAFKA_BROKERS ?? '').split(','), logLevel: logLevel.NOTHING });
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.deleteTopics({ topics: [topic] });
-  while ((await admin.listTopics()).includes(topic)) await new Promise((resolve) => setTimeout(resolve, 50));
-  await admin.disconnect();
-}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Broker } from '../src/index.ts';
-import { connect, fill, isRun, makeTopic, valueOf } from './support.ts';
+import { deleteRecordsBelow, writeTransactions } from './raw-kafka.ts';
+import { collect, connect, fill, isRun, makeTopic, valueAt } from './support.ts';
 
 describe('reading a range', () => {
   let broker: Broker;
@@ -12,7 +13,7 @@ describe('reading a range', () => {
   afterAll(() => broker.close());
 
   const offsetsOf = async (from: number, to: number) =>
-    (await Array.fromAsync(broker.read('log', 1, from, to))).map(({ offset }) => offset);
+    (await collect(broker.read('log', 1, from, to))).map(({ offset }) => offset);
 
   test('gives from (inclusive) to (exclusive), in order', async () => {
     for (const [from, to] of [
@@ -35,11 +36,11 @@ describe('reading a range', () => {
 
   test('several at once, of the right messages', async () => {
     const ranges = Array.from({ length: 8 }, (_, i) => [i * 1_000, i * 1_000 + 1_500] as const);
-    const results = await Promise.all(ranges.map(([from, to]) => Array.fromAsync(broker.read('log', 1, from, to))));
+    const results = await Promise.all(ranges.map(([from, to]) => collect(broker.read('log', 1, from, to))));
     for (const [i, messages] of results.entries()) {
       const from = ranges[i]?.[0] ?? 0;
       expect(messages.map(({ value }) => value?.toString())).toEqual(
-        Array.from({ length: 1_500 }, (_, k) => valueOf(1, from + k, 300)),
+        Array.from({ length: 1_500 }, (_, k) => valueAt(1, from + k, 300)),
       );
     }
   });
@@ -51,18 +52,18 @@ describe('reading a range', () => {
 
   test('waits for messages that are on their way', async () => {
     await makeTopic(broker, 'growing', 1);
-    const reading = Array.fromAsync(broker.read('growing', 0, 0, 6));
+    const reading = collect(broker.read('growing', 0, 0, 6));
     await fill(broker, 'growing', 0, 0, 3);
     await fill(broker, 'growing', 0, 3, 6);
-    expect((await reading).map(({ value }) => value?.toString())).toEqual([0, 1, 2, 3, 4, 5].map((n) => valueOf(0, n)));
+    expect((await reading).map(({ value }) => value?.toString())).toEqual([0, 1, 2, 3, 4, 5].map((n) => valueAt(0, n)));
   });
 
   test('below the begin of the log: OFFSET_GONE, in words', async () => {
     await makeTopic(broker, 'cut', 1);
     await fill(broker, 'cut', 0, 0, 100);
-    await cutBelow(broker.topic('cut'), 0, 40);
+    await deleteRecordsBelow(broker.topic('cut'), 0, 40);
     expect(await broker.offsets('cut')).toEqual([{ partition: 0, low: 40, end: 100 }]);
-    const read = (from: number) => Array.fromAsync(broker.read('cut', 0, from, 100));
+    const read = (from: number) => collect(broker.read('cut', 0, from, 100));
     await expect(read(10)).rejects.toMatchObject({
       code: 'OFFSET_GONE',
       message: expect.stringMatching(/cut\/0 begins at offset 40, but 10 is the next to read: 30 offsets are gone/),
@@ -79,7 +80,7 @@ describe('reading a range', () => {
   });
 
   test('a partition that does not exist is named', async () => {
-    await expect(Array.fromAsync(broker.read('log', 7, 0, 1))).rejects.toMatchObject({
+    await expect(collect(broker.read('log', 7, 0, 1))).rejects.toMatchObject({
       code: 'TOPIC_MISSING',
       message: expect.stringMatching(/log\/7/),
     });
@@ -87,48 +88,10 @@ describe('reading a range', () => {
 
   test('leaves out aborted transactions and their markers, and goes on behind them', async () => {
     await makeTopic(broker, 'transactions', 1);
-    await transactions(broker.topic('transactions'));
+    await writeTransactions(broker.topic('transactions'));
     const log = (await broker.offsets('transactions'))[0];
-    const messages = await Array.fromAsync(broker.read('transactions', 0, 0, log?.end ?? 0));
+    const messages = await collect(broker.read('transactions', 0, 0, log?.end ?? 0));
     expect(messages.map(({ value }) => value?.toString())).toEqual(['kept 1', 'kept 2', 'plain']);
     expect(log?.end).toBe(7);
   });
 });
-
-async function withKafka<T>(
-  use: (kafka: InstanceType<typeof import('../src/kafkajs.ts')['Kafka']>) => Promise<T>,
-): Promise<T> {
-  const { Kafka, logLevel } = await import('../src/kafkajs.ts');
-  return use(new Kafka({ brokers: (process.env.KAFKA_BROKERS ?? '').split(','), logLevel: logLevel.NOTHING }));
-}
-
-/** What retention does, at once. */
-async function cutBelow(topic: string, partition: number, offset: number): Promise<void> {
-  await withKafka(async (kafka) => {
-    const admin = kafka.admin();
-    await admin.connect();
-    // kafkajs 2.2.4 looks for the leader before it has loaded any metadata.
-    await admin.fetchTopicOffsets(topic);
-    await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
-    await admin.disconnect();
-  });
-}
-
-/** Two messages of a transaction that commits, two of one that aborts, one without; with two markers: 7 offsets. */
-async function transactions(topic: string): Promise<void> {
-  await withKafka(async (kafka) => {
-    const producer = kafka.producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
-    await producer.connect();
-    const one = await producer.transaction();
-    await one.send({ topic, messages: [{ value: 'kept 1' }, { value: 'kept 2' }] });
-    await one.commit();
-    const two = await producer.transaction();
-    await two.send({ topic, messages: [{ value: 'aborted 1' }, { value: 'aborted 2' }] });
-    await two.abort();
-    await producer.disconnect();
-    const plain = kafka.producer();
-    await plain.connect();
-    await plain.send({ topic, messages: [{ value: 'plain' }] });
-    await plain.disconnect();
-  });
-}

@@ -69,20 +69,26 @@ export function testSeed(): number {
   return given === undefined ? randomBytes(4).readUInt32LE() : Number(given);
 }
 
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 /** Polls until it holds; the test's own limit ends it otherwise. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(20);
 }
 
 /** A value that tells its place, so that any mix-up is seen. */
-export function valueOf(partition: number, number: number, padTo = 0): string {
+export function valueAt(partition: number, number: number, padTo = 0): string {
   return `${partition}:${number}:`.padEnd(padTo, 'x');
 }
 
 export async function fill(broker: BrokerType, topic: string, partition: number, from: number, to: number, padTo = 0) {
   const producer = broker.producer();
   const messages = Array.from({ length: to - from }, (_, i) => ({
-    value: Buffer.from(valueOf(partition, from + i, padTo)),
+    value: Buffer.from(valueAt(partition, from + i, padTo)),
   }));
   for (let start = 0; start < messages.length; start += 2_000) {
     await producer.send([{ topic, partition, messages: messages.slice(start, start + 2_000) }]);
