@@ -23,7 +23,7 @@ import { brokerAnswers } from './ready.ts';
 
 const LOG4J = resolve(import.meta.dirname, '../../kafka/log4j2.properties');
 const HEAP = '-Xmx512m';
-const READY_MS_MAX = 120_000;
+const READY_MS_MAX = 180_000;
 const READY_POLL_MS = 50;
 const STOP_MS = 20_000;
 const ATTEMPTS_MAX = 3;

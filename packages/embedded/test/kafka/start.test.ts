@@ -11,7 +11,7 @@ import { type RunningKafka, startKafka } from '../../src/kafka/index.ts';
 import { brokerAnswers } from '../../src/kafka/ready.ts';
 
 const STARTER = join(import.meta.dirname, 'starter.ts');
-const GONE_MS_MAX = 30_000;
+const GONE_MS_MAX = 60_000;
 
 const running: RunningKafka[] = [];
 afterEach(async () => {
