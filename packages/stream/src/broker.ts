@@ -84,6 +84,23 @@ export class Broker {
     for (const spec of specs) await this.#checkPartitions(spec);
   }
 
+  /**
+   * Deletes every topic and consumer group whose name begins with the prefix, for runs that leave nothing behind.
+   * Groups that still have members are left to expire. @throws RangeError without a prefix: that would be everything.
+   */
+  async removePrefixed(): Promise<void> {
+    const { topicPrefix } = this.#settings;
+    if (topicPrefix === '') throw new RangeError('without a topic prefix every topic of the broker would be deleted');
+    await this.#administer(`delete topics and groups ${topicPrefix}*`, async (admin) => {
+      const topics = (await admin.listTopics()).filter((name) => name.startsWith(topicPrefix));
+      if (topics.length > 0) await admin.deleteTopics({ topics });
+      const { groups } = await admin.listGroups();
+      const own = groups.map(({ groupId }) => groupId).filter((name) => name.startsWith(topicPrefix));
+      if (own.length > 0)
+        await admin.deleteGroups(own).catch((error: unknown) => this.#log.debug('groups stay', { error }));
+    });
+  }
+
   async partitionCount(topic: string): Promise<number> {
     const name = this.topic(topic);
     return this.#administer(`look up ${name}`, async (admin) => {

@@ -19,7 +19,9 @@ import type { Fetched } from './fetch.ts';
 import type { ConsumeOptions, PartitionHandle, StreamMessage } from './types.ts';
 
 /** Messages of one handler call at most, so that the event loop gets round between calls. */
-const DELIVERY_MESSAGES_MAX = 4_096;
+const DELIVERY_MESSAGES_MAX = 32_768;
+/** One handler call takes at most this part of the queue's high water, so that fetching goes on beside it. */
+const DELIVERY_SHARE = 2;
 /** What a message costs beside its bytes, roughly; it bounds queues of tiny messages. */
 const MESSAGE_OVERHEAD_BYTES = 500;
 const ASK_BYTES_FIRST = 256 * 1024;
@@ -230,7 +232,7 @@ export class PartitionRun {
 
   async #deliverAll(): Promise<void> {
     while (this.#mayDeliver()) {
-      const delivery = this.#queue.shift();
+      const delivery = this.#takeDelivery();
       if (delivery === undefined) return;
       try {
         await this.#deliver(this.handle, delivery.messages);
@@ -244,6 +246,24 @@ export class PartitionRun {
       if (last !== undefined) this.#handled = this.#queue.length === 0 ? this.#next : last.offset + 1;
       this.#events.changed();
     }
+  }
+
+  /** What waits, as one call: what a handler writes for each call costs much the same for one message as for many. */
+  #takeDelivery(): Delivery | undefined {
+    const first = this.#queue.shift();
+    if (first === undefined) return undefined;
+    const parts = [first.messages];
+    let count = first.messages.length;
+    let { bytes } = first;
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      if (count + next.messages.length > DELIVERY_MESSAGES_MAX) break;
+      if ((bytes + next.bytes) * DELIVERY_SHARE > this.#limits.queueBytesMax) break;
+      this.#queue.shift();
+      parts.push(next.messages);
+      count += next.messages.length;
+      bytes += next.bytes;
+    }
+    return { messages: parts.length === 1 ? first.messages : parts.flat(), bytes };
   }
 
   #dropQueue(): void {
