@@ -12,15 +12,24 @@ export class Crew {
   readonly #children: Child[] = [];
   readonly #stop: Promise<never>;
   #fail: (reason: unknown) => void = () => undefined;
+  readonly #over = new AbortController();
 
   constructor(signal: AbortSignal) {
     this.#stop = new Promise((_, reject) => {
-      this.#fail = reject;
+      this.#fail = (reason) => {
+        this.#over.abort(reason);
+        reject(reason);
+      };
     });
     this.#stop.catch(() => undefined);
     const interrupted = () => this.#fail(new DemoFailure('The demo was interrupted.'));
     if (signal.aborted) interrupted();
     else signal.addEventListener('abort', interrupted, { once: true });
+  }
+
+  /** Aborted once the processes are to end, whatever the reason: loops that watch them look at it. */
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   /** Starts a process that must live until it is stopped, or until it says that it may end. */
@@ -50,6 +59,7 @@ export class Crew {
 
   /** Ends all processes at once: what one of them still waits for from another is of no use any more. */
   async stop(): Promise<void> {
+    this.#over.abort();
     await Promise.all(this.#children.map((child) => child.stop(GRACE_MS)));
   }
 }

@@ -7,6 +7,8 @@ import { LiveLine } from './progress.ts';
 import { runDemo } from './run.ts';
 
 const INTERRUPTED = 130;
+/** One Ctrl-C may come as two signals, to the process and to its group. */
+const SAME_MS = 1_000;
 
 const live = new LiveLine({
   isTTY: process.stderr.isTTY === true,
@@ -17,8 +19,13 @@ const live = new LiveLine({
 /** Ctrl-C once stops in order; twice ends at once, and what hangs on this process ends with it. */
 function interruption(): AbortSignal {
   const interrupted = new AbortController();
+  let at = 0;
   const interrupt = (): void => {
-    if (interrupted.signal.aborted) process.exit(INTERRUPTED);
+    if (interrupted.signal.aborted) {
+      if (performance.now() - at > SAME_MS) process.exit(INTERRUPTED);
+      return;
+    }
+    at = performance.now();
     live.say('Stopping.');
     interrupted.abort();
   };

@@ -96,6 +96,7 @@ class Demo {
 
   async run(): Promise<boolean> {
     const { live, print, signal } = this.#io;
+    const options = workloadOptions(this.#options);
     await initialise(this.#crew, this.#env, this.#options, this.#logs);
     const services = await startServices(this.#crew, this.#env, this.#logs);
     live.say(
@@ -108,7 +109,7 @@ class Demo {
       const run = await this.#crew.guard(this.#measure(services, connections));
       const balanced = run.account.differences.length === 0;
       const next = nextSteps(run, services, this.#env);
-      if (!this.#options.json) print(reportText(run, explanationOf(run.stored.example), next));
+      if (!this.#options.json) print(reportText(run, explanationOf(run.stored.example, options), next));
       else print(`${JSON.stringify(jsonSummary(run))}\n`);
       if (this.#options.keep && !signal.aborted) await this.#untilInterrupted(next);
       return balanced;
@@ -123,7 +124,7 @@ class Demo {
     const { partitions } = this.#options;
     const job = { workload: options, partitions, topicPrefix: this.#env.TOPIC_PREFIX ?? '' };
     const publishing = new Publishing(this.#crew, job, this.#env, this.#logs);
-    const watch = new PipelineWatch(services, publishing, live);
+    const watch = new PipelineWatch(services, publishing, live, this.#crew.over);
     const { facts, messages } = await publishing.facts;
     live.say(`Reference data: ${grouped(facts)} facts in ${grouped(messages)} messages`);
     await watch.untilFactsGuided(() => connections.referenceEnd());
@@ -158,7 +159,9 @@ class Demo {
 
   async #untilInterrupted(next: readonly string[]): Promise<void> {
     const { live, signal } = this.#io;
-    live.say(['Everything is left running until Ctrl-C:', ...next.map((line) => `  ${line}`)].join('\n'));
+    // The report has the addresses; the JSON object has not.
+    if (this.#options.json) live.say(next.join('\n'));
+    live.say('Everything is left running until Ctrl-C.');
     const interrupted = new Promise<void>((resolve) =>
       signal.addEventListener('abort', () => resolve(), { once: true }),
     );

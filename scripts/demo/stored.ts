@@ -76,7 +76,8 @@ const totals = (view: string) => `SELECT account, period, service, currency, toS
   GROUP BY account, period, service, currency ORDER BY account, period, service, currency`;
 
 // A bucket of a pool is named pool:<pool>/<rule>/<period>; add-ons of members have other names.
-const POOLS = `SELECT pool, account, period, unit, toString(argMax(bucket_size, (guided_offset, line))) AS size,
+const POOLS = `SELECT pool, account, period, unit,
+  toString(argMaxIf(bucket_size, (guided_offset, line), startsWith(bucket, concat('pool:', pool, '/')))) AS size,
   toString(sumIf(quantity, startsWith(bucket, concat('pool:', pool, '/')))) AS used,
   toString(sumIf(quantity, tag = 'overage')) AS overage, toString(count()) AS lines
   FROM rated_lines WHERE leg = 'retail' AND pool != ''

@@ -12,7 +12,15 @@ import { fetchHealth, fetchMetrics, type Sample } from './metrics.ts';
 import type { RunningServices } from './pipeline.ts';
 import { grouped, type LiveLine, progressText, RecentRate, RisingCount, StallWatch } from './progress.ts';
 import type { Publishing } from './publishing.ts';
-import { countsMeet, type Reading, readingOf, SERVICES, type ServiceName, whereItWaits } from './readings.ts';
+import {
+  countsMeet,
+  lagEvents,
+  type Reading,
+  readingOf,
+  SERVICES,
+  type ServiceName,
+  whereItWaits,
+} from './readings.ts';
 
 const LOOK_MS = 250;
 /** Positions are looked up in ClickHouse and Kafka: less often than counts. */
@@ -32,13 +40,16 @@ export class PipelineWatch {
   readonly #services: RunningServices;
   readonly #publishing: Publishing;
   readonly #live: LiveLine;
+  readonly #over: AbortSignal;
   readonly #stall = new StallWatch(STALL_MS, performance.now());
   #reading: Reading | null = null;
 
-  constructor(services: RunningServices, publishing: Publishing, live: LiveLine) {
+  /** `over`: nothing is watched any more. */
+  constructor(services: RunningServices, publishing: Publishing, live: LiveLine, over: AbortSignal) {
     this.#services = services;
     this.#publishing = publishing;
     this.#live = live;
+    this.#over = over;
   }
 
   /** Resolves when every guided partition has the reference facts. @throws DemoFailure */
@@ -65,8 +76,9 @@ export class PipelineWatch {
       rate.at(reading.answered, now);
       load.at(reading.loadedLines, now);
       const perSecond = recent.at(reading.answered, now);
-      this.#live.show(progressText(reading, perSecond, (now - begun) / 1000), now);
       let where = whereItWaits(reading);
+      const tail = lagEvents(reading) === 0 && this.#publishing.result !== null ? `  ${where}` : '';
+      this.#live.show(progressText(reading, perSecond, (now - begun) / 1000) + tail, now);
       if (this.#publishing.result !== null && countsMeet(reading) && now - lookedUpAt >= POSITIONS_MS) {
         lookedUpAt = now;
         const missing = await caughtUp();
@@ -81,6 +93,7 @@ export class PipelineWatch {
   }
 
   async #look(): Promise<Reading> {
+    this.#over.throwIfAborted();
     const services = new Map<ServiceName, readonly Sample[]>();
     await Promise.all(
       SERVICES.map(async (name) => {
@@ -88,6 +101,7 @@ export class PipelineWatch {
         if (samples !== null) services.set(name, samples);
       }),
     );
+    this.#over.throwIfAborted();
     const reading = readingOf(this.#publishing.published, services, this.#reading);
     this.#reading = reading;
     for (const name of SERVICES) if (reading.stopped[name] > 0) throw await this.#stopped(name);
