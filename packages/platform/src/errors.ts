@@ -102,7 +102,7 @@ const entries = {
   },
   CLICKHOUSE_SCHEMA: {
     action: 'stop',
-    doc: 'The database or a table is missing or older than the program. Run `npm run migrate`, or correct CLICKHOUSE_DATABASE.',
+    doc: 'The database or a table is missing or older than the program. Run `npx headrace init`, or correct CLICKHOUSE_DATABASE.',
   },
 
   REGISTRY_UNREACHABLE: {

@@ -26,7 +26,7 @@ const UNKNOWN_DATABASE = 81;
 const TLS_CODES = /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|EPROTO)/;
 
 /** How to create the database and its tables. */
-export const MIGRATE_COMMAND = 'npm run migrate';
+export const MIGRATE_COMMAND = 'npx headrace init';
 
 /** `doing` completes the sentence "ClickHouse at ... failed to ...". Operating errors pass unchanged. */
 export function storeError(cause: unknown, settings: StoreSettings, doing: string): HeadraceError {

@@ -12,7 +12,7 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { HeadraceError, type Logger, retrying } from '@headrace/platform';
-import { storeError } from './errors.ts';
+import { MIGRATE_COMMAND, storeError } from './errors.ts';
 import { type BlockInsert, INSERT_TIMEOUT_MS, type InsertedBlock, insertSettings } from './insert.ts';
 import { type AppliedMigration, MIGRATIONS_FOLDER, MIGRATIONS_TABLE, pending, readMigrations } from './migrations.ts';
 import {
@@ -101,7 +101,7 @@ export class Store {
   async requireSchema(folder: string = MIGRATIONS_FOLDER): Promise<void> {
     const [first, ...more] = pending(await readMigrations(folder), await this.#applied());
     if (first === undefined) return;
-    const text = `Database "${this.database}" lacks ${first.name}${more.length > 0 ? ` and ${more.length} more` : ''}. Run "npm run migrate".`;
+    const text = `Database "${this.database}" lacks ${first.name}${more.length > 0 ? ` and ${more.length} more` : ''}. Run "${MIGRATE_COMMAND}".`;
     throw new HeadraceError('CLICKHOUSE_SCHEMA', text, { context: { database: this.database } });
   }
 

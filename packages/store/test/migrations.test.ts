@@ -35,7 +35,7 @@ describe('migrations of a database', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it('says what to do where the database is missing', async () => {
-    const missing = { code: 'CLICKHOUSE_SCHEMA', message: expect.stringContaining('npm run migrate') };
+    const missing = { code: 'CLICKHOUSE_SCHEMA', message: expect.stringContaining('npx headrace init') };
     await expect(room.store.requireSchema()).rejects.toMatchObject(missing);
     await expect(room.store.query('SELECT * FROM rated_lines')).rejects.toMatchObject(missing);
   });

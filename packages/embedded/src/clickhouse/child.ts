@@ -46,11 +46,12 @@ function start(options: Start): void {
   const log = (line: string) => console.error(`${new Date().toISOString()} ${line}`);
   let engine: Engine;
   try {
+    // First, since it takes the lock of the folder.
+    engine = openEngine(options.dir);
     const incoming = join(options.dir, 'incoming');
     // Bodies of requests that a killed process left behind belong to nobody.
     rmSync(incoming, { recursive: true, force: true });
     mkdirSync(incoming, { recursive: true });
-    engine = openEngine(options.dir);
     const credentials = options.user === '' ? undefined : { user: options.user, password: options.password };
     const server = createHttpServer(engine, { incoming, credentials, log });
     finish = async () => {

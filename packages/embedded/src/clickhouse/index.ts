@@ -134,11 +134,12 @@ function startError(cause: unknown, start: Start, logFile: string): HeadraceErro
     const text = `Port ${start.port} on 127.0.0.1 is in use by another process; choose another port for ClickHouse, or 0 for a free one.`;
     return new HeadraceError('SERVER_START_FAILED', text, { cause, context });
   }
-  if (/Cannot lock file/.test(message)) {
+  const said = lastLines(logFile);
+  if (/Cannot lock file/.test(said)) {
     const text = `The data in ${start.dir} are in use by another ClickHouse process; stop it or choose another folder.`;
     return new HeadraceError('SERVER_START_FAILED', text, { cause, context });
   }
-  const text = `The embedded ClickHouse did not start: ${message}. Its log is ${logFile}.${lastLines(logFile)}`;
+  const text = `The embedded ClickHouse did not start: ${message}. Its log is ${logFile}.${said}`;
   return new HeadraceError('SERVER_START_FAILED', text, { cause, context });
 }
 

@@ -41,6 +41,8 @@ interface Token {
 
 const WORD = /[A-Za-z_0-9$]+/y;
 const SPACE = /\s+/y;
+/** What may stand at the end behind a column that is called format. */
+const ORDER_WORDS = new Set(['ASC', 'DESC', 'END', 'FINAL']);
 const SELECT_WORDS = new Set(['SELECT', 'WITH', 'FROM']);
 
 /** `text` is latin1: one character for each byte. */
@@ -97,6 +99,7 @@ function insert(
 
 function readOther(text: string, first: Token, tokens: Generator<Token, undefined>): Statement {
   let format = '';
+  let inSettings = false;
   let end = text.length;
   let previous: Token = first;
   for (let token = tokens.next().value; token !== undefined; token = tokens.next().value) {
@@ -106,9 +109,12 @@ function readOther(text: string, first: Token, tokens: Generator<Token, undefine
     }
     if (token.depth === 0 && token.text === ';') end = token.start;
     if (token.depth === 0 && token.text === 'OUTFILE' && previous.text === 'INTO') return refusedFile('INTO OUTFILE');
-    // A column may be called format: only a word after a word that is no operator and ends the query counts.
-    if (token.depth === 0 && token.kind === 'word' && previous.kind === 'word' && previous.text === 'FORMAT') {
-      format = text.slice(token.start, token.end);
+    if (token.depth === 0) {
+      // A column may be called format: a format is named only where nothing but settings follows.
+      if (format !== '' && !inSettings && token.text !== ';' && token.text !== 'SETTINGS') format = '';
+      if (format !== '' && token.text === 'SETTINGS') inSettings = true;
+      const named = token.kind === 'word' && previous.text === 'FORMAT' && !ORDER_WORDS.has(token.text);
+      if (named && !inSettings) format = text.slice(token.start, token.end);
     }
     previous = token;
   }
