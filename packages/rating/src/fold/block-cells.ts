@@ -34,10 +34,11 @@ export class ProfileCell {
     this.profile = profile;
     this.subscription = state.subscriptions.number(profile.subscription);
     this.owner = subscriptionOwner(this.subscription);
-    this.account = state.accounts.account(profile.usageAccount);
+    const parties = state.parties.of(this.subscription, profile);
+    this.account = parties.account;
     this.calendar = state.calendars.of(profile.timeZone);
-    this.pool = profile.pool === '' ? undefined : state.pools.state(profile.pool);
-    this.poolPayer = profile.pool === '' ? this.account : state.accounts.account(profile.poolAccount);
+    this.pool = parties.pool;
+    this.poolPayer = parties.poolPayer;
     this.grants = state.grants.of(this.subscription);
     this.cycle = this.calendar.at(time);
   }

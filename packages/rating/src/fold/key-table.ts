@@ -24,6 +24,8 @@ const CAPACITY_MIN = 16;
 /** Slots after the last home, for entries that are pushed past it. */
 const OVERFLOW_SLOTS_MAX = 512;
 const TWO_32 = 2 ** 32;
+/** Moves up to this length are faster as a loop than as a call. */
+const SHORT_MOVE_WORDS = 96;
 
 function slotsFor(capacity: number): number {
   return capacity + Math.min(capacity, OVERFLOW_SLOTS_MAX);
@@ -81,7 +83,8 @@ class KeySegment {
     let free = at;
     while (free < words.length && !this.#isFree(free)) free += WORDS;
     if (free >= words.length) return false;
-    if (free > at) words.copyWithin(at + WORDS, at, free);
+    if (free - at > SHORT_MOVE_WORDS) words.copyWithin(at + WORDS, at, free);
+    else for (let word = free - 1; word >= at; word -= 1) words[word + WORDS] = words[word] as number;
     words[at] = k0;
     words[at + 1] = k1;
     words[at + 2] = k2;

@@ -3,12 +3,19 @@ import type { LineRule, Tag } from '../contract.ts';
 import type { Account, Accounts } from './accounts.ts';
 import type { Route } from './plan-routes.ts';
 
-const TAGS: readonly Tag[] = ['in-bundle', 'overage', 'pay-per-use', 'zero-rated', 'adjustment'];
+/** Tags as small numbers, for keys. */
+const TAG_NUMBER: Readonly<Record<Tag, number>> = {
+  'in-bundle': 0,
+  overage: 1,
+  'pay-per-use': 2,
+  'zero-rated': 3,
+  adjustment: 4,
+};
 
 /** The rule for what an account pays for use on a route in a period. */
 export function lineRule(accounts: Accounts, account: Account, period: string, route: Route, tag: Tag): LineRule {
   const rules = account.rules(period);
-  const key = route.serial * TAGS.length + TAGS.indexOf(tag);
+  const key = route.serial * 8 + TAG_NUMBER[tag];
   let rule = rules.get(key);
   if (rule === undefined) {
     rule = {

@@ -85,6 +85,7 @@ export class PoolState {
   /** Numbers of all subscriptions that any fact put into this pool. */
   readonly members: number[] = [];
   readonly cycles: PoolCycle[] = [];
+  #last: PoolCycle | undefined;
 
   constructor(number: number, name: string) {
     this.number = number;
@@ -98,7 +99,13 @@ export class PoolState {
   }
 
   find(rule: string, time: number): PoolCycle | undefined {
-    return this.cycles.find((entry) => entry.rule === rule && time >= entry.cycle.start && time < entry.cycle.end);
+    const last = this.#last;
+    if (last !== undefined && last.rule === rule && time >= last.cycle.start && time < last.cycle.end) return last;
+    const found = this.cycles.find(
+      (entry) => entry.rule === rule && time >= entry.cycle.start && time < entry.cycle.end,
+    );
+    if (found !== undefined) this.#last = found;
+    return found;
   }
 }
 

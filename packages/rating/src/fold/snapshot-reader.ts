@@ -68,9 +68,9 @@ class SnapshotReader {
   #makeReaders(): Map<number, (piece: Piece) => void> {
     const state = this.#state;
     const each =
-      <T>(read: (record: T, piece: Piece) => void) =>
+      <T>(read: (record: T) => void) =>
       (piece: Piece): void => {
-        for (const record of json<T[]>(piece)) read(record, piece);
+        for (const record of json<T[]>(piece)) read(record);
       };
     return new Map<number, (piece: Piece) => void>([
       [SECTION.head, (piece) => this.#readHead(json<Head>(piece))],
@@ -81,7 +81,7 @@ class SnapshotReader {
       [SECTION.subscriptionNames, each<string>((name) => state.subscriptions.names.number(name))],
       [SECTION.subscriptionColumn, (piece) => this.#readColumn(piece)],
       [SECTION.poolCycles, each<CycleRecord>((record) => this.#readCycle(record))],
-      [SECTION.poolShares, each<Share>((share, piece) => this.#readShare(piece.argument, share))],
+      [SECTION.poolShares, each<[number, Share]>(([cycle, share]) => this.#readShare(cycle, share))],
       [SECTION.grants, each<GrantRecord>((record) => this.#readGrant(record))],
       [SECTION.meters, (piece) => readCounters(piece.payload, state.meters)],
       [SECTION.buckets, (piece) => readCounters(piece.payload, state.buckets)],

@@ -2,6 +2,7 @@
 import { FOLD_VERSION } from '../version.ts';
 import { COUNTER_BYTES, type CounterTable } from './counter-table.ts';
 import type { KeyTable } from './key-table.ts';
+import type { PoolCycle, Share } from './pools.ts';
 import { COLUMNS, encodePiece, type Head, PIECE_BYTES, SECTION, TIME_COLUMN } from './snapshot-format.ts';
 import type { PartitionState } from './state.ts';
 
@@ -62,34 +63,33 @@ function* poolSections(state: PartitionState): Generator<Uint8Array> {
     const { used, rule, account } = entry;
     return [entry.pool.name, rule, account, index, period, start, end, String(entry.exactSize), used];
   });
+  yield* records(SECTION.poolShares, sharesOf(cycles), (entry) => entry);
+}
+
+/** Shares with the index of their cycle, in the order of their meters' ids. */
+function* sharesOf(cycles: readonly PoolCycle[]): Generator<[cycle: number, share: Share]> {
   for (const [index, cycle] of cycles.entries()) {
     const shares = [...cycle.shares.values()].sort((a, b) => (a.meterId < b.meterId ? -1 : 1));
-    yield* records(SECTION.poolShares, shares, (share) => share, index);
+    for (const share of shares) yield [index, share];
   }
 }
 
 /** Records as a JSON array a piece. */
-function* records<T>(
-  section: number,
-  values: Iterable<T>,
-  form: (value: T) => unknown,
-  argument = 0,
-): Generator<Uint8Array> {
+function* records<T>(section: number, values: Iterable<T>, form: (value: T) => unknown): Generator<Uint8Array> {
   let texts: string[] = [];
   let length = 0;
   for (const value of values) {
     const text = JSON.stringify(form(value));
-    // A UTF-16 unit takes at most three bytes; names are ASCII in practice, so pieces come out near a third of the limit
-    // in the worst case and at the limit in the usual one only if this counted bytes. Small pieces do no harm.
+    // Counted in UTF-16 units, twice: names are ASCII in practice, and a piece may well be smaller than it could.
     if (length > 0 && (length + text.length) * 2 > PIECE_BYTES) {
-      yield encodePiece(section, argument, encoder.encode(`[${texts.join(',')}]`));
+      yield encodePiece(section, 0, encoder.encode(`[${texts.join(',')}]`));
       texts = [];
       length = 0;
     }
     texts.push(text);
     length += text.length + 1;
   }
-  if (texts.length > 0) yield encodePiece(section, argument, encoder.encode(`[${texts.join(',')}]`));
+  if (texts.length > 0) yield encodePiece(section, 0, encoder.encode(`[${texts.join(',')}]`));
 }
 
 function* raw(section: number, argument: number, bytes: Uint8Array): Generator<Uint8Array> {

@@ -1,4 +1,4 @@
-/** All of the state of one guided partition; `snapshot.ts` writes and reads exactly this. */
+/** All of the state of one guided partition, which snapshots write and read; `parties` and calendars are caches. */
 import { Calendars } from '../calendar.ts';
 import { Accounts } from './accounts.ts';
 import { Catalogue } from './catalogue.ts';
@@ -6,6 +6,7 @@ import { CounterTable } from './counter-table.ts';
 import { Duplicates } from './duplicates.ts';
 import { FactIds } from './fact-ids.ts';
 import { Grants } from './grants.ts';
+import { Parties } from './parties.ts';
 import { Pools } from './pools.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -17,6 +18,7 @@ export class PartitionState {
   readonly subscriptions = new Subscriptions();
   readonly pools = new Pools(this.catalogue, this.subscriptions);
   readonly grants = new Grants();
+  readonly parties = new Parties(this.accounts, this.pools);
   /** Cycle-scoped meters by (owner, price, cycle index). */
   readonly meters = new CounterTable();
   /** Individual buckets by (owner, allowance, cycle index). */

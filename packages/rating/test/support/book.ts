@@ -131,7 +131,11 @@ export function demoBook(): BookDocument {
 }
 
 /** A book whose plan `plan` has one price for service data (in `unit`), in no zones, beside what `more` adds. */
-export function onePriceBook(price: object, more: object = {}, unit: 'bytes' | 'seconds' | 'messages' = 'messages'): BookDocument {
+export function onePriceBook(
+  price: object,
+  more: object = {},
+  unit: 'bytes' | 'seconds' | 'messages' = 'messages',
+): BookDocument {
   const counts = { bytes: 'both', seconds: 'seconds', messages: 'units' }[unit];
   return {
     format: 1,

@@ -149,7 +149,13 @@ export function subscriptionFact(
   return { kind: 'subscription', id, subscription, account: 'ACC', plan, pool, state, validFrom };
 }
 
-export function topUpFact(grant: string, validFrom: string, validTo: string, subscription = 'A', addOn = 'data-100'): ReferenceFact {
+export function topUpFact(
+  grant: string,
+  validFrom: string,
+  validTo: string,
+  subscription = 'A',
+  addOn = 'data-100',
+): ReferenceFact {
   return { kind: 'topUp', id: `top-up/${grant}`, grant, subscription, addOn, validFrom, validTo };
 }
 
