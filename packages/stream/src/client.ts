@@ -133,6 +133,8 @@ function openSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket 
     : connectPlain({ host, port }, onConnect);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
   socket.setNoDelay(true);
+  // kafkajs takes its leave of a socket that never connected many times over, each with a listener that dies with it.
+  socket.setMaxListeners(0);
   return socket;
 }
 

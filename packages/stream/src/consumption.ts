@@ -11,7 +11,7 @@
  * 3. A partition that cannot go on stands in `stopped` with the reason; the others go on.
  * 4. A partition that stays ours through a rebalance keeps its epoch, unless we may have missed a generation.
  */
-import { HeadraceError, type Logger, messageOf } from '@headrace/platform';
+import { type Logger, messageOf } from '@headrace/platform';
 import type { Cluster } from 'kafkajs';
 import type { ClientFactory } from './client.ts';
 import { kafkaError } from './failures.ts';
@@ -143,7 +143,7 @@ export class KafkaConsumption implements Consumption {
     this.#fetcher = new Fetcher({
       cluster,
       runs: () => this.#runs.values(),
-      reachability: this.#reachability,
+      reachability: { up: () => this.#reachability.up(), down: (error) => this.#down(error) },
       outOfRange: (run) => this.#outOfRange(run),
     });
   }
@@ -235,8 +235,13 @@ export class KafkaConsumption implements Consumption {
       const wrong = outsideLog(run.key, offset, log);
       if (wrong !== null) run.fail(wrong);
     } catch (error) {
-      this.#reachability.down(kafkaError(error, `read ${run.key}`, this.#factory.settings));
+      this.#down(error);
     }
+  }
+
+  #down(error: unknown): void {
+    const doing = `read as group ${this.#options.group}`;
+    this.#reachability.down(kafkaError(error, doing, this.#factory.settings));
   }
 
   #changed(run: PartitionRun): void {
@@ -272,8 +277,7 @@ export class KafkaConsumption implements Consumption {
     try {
       accepted = await sent;
     } catch (error) {
-      if (!(error instanceof HeadraceError)) throw error;
-      this.#reachability.down(error);
+      this.#down(error);
     }
     if (accepted) return;
     for (const { run, commit } of taken) {

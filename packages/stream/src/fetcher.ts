@@ -12,7 +12,7 @@ import type { Cluster } from 'kafkajs';
 import { isKafkaFailure, rootOf } from './failures.ts';
 import { type Fetched, fetchOnce, leaderOf } from './fetch.ts';
 import type { PartitionRun } from './partition.ts';
-import { Backoff, type Reachability } from './retry.ts';
+import { Backoff } from './retry.ts';
 
 const FETCH_WAIT_MS = 100;
 const FETCH_BYTES_MAX = 16 * 1024 * 1024;
@@ -23,7 +23,8 @@ const FAILED_ALONE_MAX = 5;
 export interface FetcherOptions {
   readonly cluster: Cluster;
   runs(): Iterable<PartitionRun>;
-  readonly reachability: Reachability;
+  /** Whether the brokers answer. */
+  readonly reachability: { up(): void; down(error: unknown): void };
   /** The broker says that a position is outside the log. */
   outOfRange(run: PartitionRun): Promise<void>;
 }

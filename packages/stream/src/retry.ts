@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HeadraceError, type Logger, messageOf } from '@headrace/platform';
 
 const WAIT_MS_FIRST = 100;
-const WAIT_MS_MAX = 5_000;
+const WAIT_MS_MAX = 2_000;
 /** A leader or coordinator that is being elected is no news. */
 const TRIES_BEFORE_WARNING = 3;
 

@@ -15,6 +15,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+// Starting a broker may take a minute on a busy machine.
 test('a broker that is killed and started again', async () => {
   kafka = await startKafka({ dir });
   const { log, lines } = keptLog();
@@ -59,4 +60,4 @@ test('a broker that is killed and started again', async () => {
   await until(async () => (await broker.committed('outage', 'log')).get(0)?.offset !== undefined);
   await consumption.stop();
   await broker.close();
-});
+}, 300_000);
