@@ -6,7 +6,7 @@
  * 2. The exit status is turbo's; a test file that could not even be read counts as a failed test.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { chooseServers, type Servers } from '@headrace/embedded';
@@ -21,7 +21,7 @@ const TURBO_OPTIONS = [
   '--ui=stream',
   '--no-update-notifier',
 ];
-const RESULTS = '{packages,services}/*/.cache/vitest.json';
+const RESULTS = '{benchmarks,test,{packages,services}/*}/.cache/vitest.json';
 
 /** What of vitest's JSON report is read here. */
 interface VitestReport {
@@ -38,8 +38,7 @@ interface Sums {
 }
 
 function resultFiles(): string[] {
-  const files = globSync(RESULTS, { cwd: root }).map((file) => join(root, file));
-  return [...files, join(root, 'test/.cache/vitest.json')].filter((file) => existsSync(file));
+  return globSync(RESULTS, { cwd: root }).map((file) => join(root, file));
 }
 
 function addUp(files: readonly string[]): Sums {

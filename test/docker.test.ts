@@ -44,10 +44,9 @@ function serviceOf(name: string): z.infer<typeof composeSchema>['services'][stri
   return service;
 }
 
-/** Schemas of the variables: a service's own, and the one of `headrace init`. */
+/** The schema of the variables that a service reads; `init` is a command of the command line. */
 async function schemaOf(name: string): Promise<z.ZodObject> {
-  const module =
-    name === 'init' ? await import('@headrace/cli/init') : await import(`../services/${name}/src/config.ts`);
+  const module = await import(`../services/${name === 'init' ? 'cli' : name}/src/config.ts`);
   return module.configSchema;
 }
 
