@@ -31,6 +31,7 @@ export const configSchema = shellConfigSchema.extend({
     .max(16_777_216)
     .default(12_582_912)
     .describe('bytes of guided events in one plan'),
+  GUIDE_STALL_MS: z.coerce.number().int().min(1000).default(60_000).describe('no progress for so long is not healthy'),
 });
 
 export type GuideConfig = z.infer<typeof configSchema>;

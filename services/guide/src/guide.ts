@@ -2,7 +2,15 @@
  * Wires the guide: the reference log followed by every instance and guided by one, the raw partitions shared out by the
  * consumer group.
  */
-import type { Counter, Gauge, Health, Logger, Metrics, Service } from '@headrace/platform';
+import {
+  type Counter,
+  type Gauge,
+  type Health,
+  type Logger,
+  type Metrics,
+  ProgressWatch,
+  type Service,
+} from '@headrace/platform';
 import { Broker, type Consumption, type KafkaSettings, type OrderedProducer, TOPICS } from '@headrace/stream';
 import type { PlanLimits, PlanRules } from './config.ts';
 import type { PlanCounts } from './guided-plan.ts';
@@ -20,6 +28,7 @@ export interface GuideOptions {
   readonly registryUrl: string | undefined;
   readonly rules: PlanRules;
   readonly limits: PlanLimits;
+  readonly stallMs: number;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly signal: AbortSignal;
@@ -51,6 +60,7 @@ class Guide implements Service {
   private readonly stopping = new AbortController();
   private readonly signal: AbortSignal;
   private idleTimer: NodeJS.Timeout | null = null;
+  private readonly progress: ProgressWatch;
   private readonly events: Counter;
   private readonly bytes: Counter;
   private readonly plans: Counter;
@@ -60,6 +70,7 @@ class Guide implements Service {
     this.broker = broker;
     this.options = options;
     this.signal = this.stopping.signal;
+    this.progress = new ProgressWatch({ stallMs: options.stallMs });
     this.reference = new ReferenceFollower(broker, options.log);
     this.referenceProducer = broker.producer();
     this.usageProducer = broker.producer();
@@ -95,12 +106,19 @@ class Guide implements Service {
 
   health(): Health {
     const stopped = this.stopped();
+    const lag = this.consumptions
+      .flatMap((each) => [...each.lag().values()])
+      .reduce((sum, records) => sum + records, 0);
+    const stalled = this.progress.stalled(lag);
     return {
-      ok: stopped.length === 0 && this.failures.size === 0,
+      ok: stopped.length === 0 && this.failures.size === 0 && !stalled,
       detail: {
         partitions: [...this.partitions.keys()],
         referenceKnown: this.reference.index.end,
         referenceGuided: this.reference.guidedX,
+        lagRecords: lag,
+        waitingMs: Math.round(this.progress.waitingMs(lag)),
+        stalled,
         refusedFacts: this.reference.index.refusals.length,
         stopped,
         failures: Object.fromEntries(this.failures),
@@ -131,7 +149,10 @@ class Guide implements Service {
         guide = new ReferenceGuide(this.broker, this.referenceProducer, this.reference, rules, log, this.signal);
         return { startAt: await guide.open(committed) };
       },
-      messages: async (handle, messages) => guide?.take(handle, messages),
+      messages: async (handle, messages) => {
+        await guide?.take(handle, messages);
+        this.progress.advance();
+      },
       revoked: () => Promise.resolve(),
     });
   }
@@ -182,6 +203,7 @@ class Guide implements Service {
   }
 
   private count(source: string, counts: PlanCounts): void {
+    this.progress.advance();
     for (const outcome of ['received', 'guided', 'rejected', 'suspended'] as const) {
       this.events.inc({ outcome }, counts[outcome]);
       this.bytes.inc({ outcome }, counts[`${outcome}Bytes`]);

@@ -18,6 +18,7 @@ export const configSchema = shellConfigSchema.extend({
     .max(3_600_000)
     .default(60_000)
     .describe('a longer interval costs less and makes recovery re-fold more'),
+  RATER_STALL_MS: z.coerce.number().int().min(1000).default(60_000).describe('no progress for so long is not healthy'),
 });
 
 export type RaterConfig = z.infer<typeof configSchema>;

@@ -9,6 +9,7 @@ runService('rater', ({ log, metrics, signal }) => {
   return startRater({
     kafka: kafkaSettings(config),
     threads: config.RATER_THREADS,
+    stallMs: config.RATER_STALL_MS,
     checkpointIntervalMs: config.RATER_CHECKPOINT_INTERVAL_MS,
     log,
     metrics,

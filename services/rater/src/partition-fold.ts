@@ -60,6 +60,8 @@ export interface FoldedBlock {
   readonly rated: Uint8Array;
   /** Only where something was suspended; its range continues the one before. */
   readonly suspense: Uint8Array | null;
+  /** Source of the guided block; empty where it could not be read. */
+  readonly source: string;
   readonly status: BlockStatus;
   readonly detail: string;
   readonly controls: BlockControls;
@@ -168,6 +170,7 @@ export class PartitionFold {
     return {
       rated,
       suspense,
+      source: header.source,
       status: 'applied',
       detail: '',
       controls: applied.controls,
@@ -251,7 +254,7 @@ export class PartitionFold {
       header: this.header('rated', this.nextOffset, offset, blockTime, header, status, NOTHING),
     });
     this.nextOffset = offset + 1;
-    return { rated, suspense: null, status, detail, controls: NOTHING, refusedFacts: [] };
+    return { rated, suspense: null, source: header?.source ?? '', status, detail, controls: NOTHING, refusedFacts: [] };
   }
 
   private header(

@@ -1,5 +1,14 @@
 /** Wires the rater: guided partitions shared out by the consumer group, each pinned to a lane. */
-import type { Counter, Gauge, Health, Histogram, Logger, Metrics, Service } from '@headrace/platform';
+import {
+  type Counter,
+  type Gauge,
+  type Health,
+  type Histogram,
+  type Logger,
+  type Metrics,
+  ProgressWatch,
+  type Service,
+} from '@headrace/platform';
 import type { RaterStatistics } from '@headrace/rating';
 import {
   Broker,
@@ -23,6 +32,7 @@ export interface RaterOptions {
   readonly kafka: KafkaSettings;
   readonly threads: number;
   readonly checkpointIntervalMs: number;
+  readonly stallMs: number;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly signal: AbortSignal;
@@ -51,6 +61,9 @@ class RaterService implements Service {
   private readonly stopping = new AbortController();
   private readonly signal: AbortSignal;
   private consumption: Consumption | null = null;
+  private readonly progress: ProgressWatch;
+  /** Sources that wait for missing blocks, with the reason in words; by `partition source`. */
+  private readonly gaps = new Map<string, string>();
   private readonly events: Counter;
   private readonly lines: Counter;
   private readonly blocks: Counter;
@@ -62,6 +75,7 @@ class RaterService implements Service {
     this.broker = broker;
     this.options = options;
     this.signal = this.stopping.signal;
+    this.progress = new ProgressWatch({ stallMs: options.stallMs });
     this.lanes = new Lanes(options.threads);
     this.producer = broker.producer();
     this.checkpoints = new CheckpointStore(broker, generationTopic(TOPICS.checkpoints, GENERATION));
@@ -78,6 +92,9 @@ class RaterService implements Service {
     });
     metrics.gauge('rater_stopped_partitions', 'Partitions that stopped and wait for a person.', [], (gauge) =>
       gauge.set(this.consumption?.stopped().length ?? 0),
+    );
+    metrics.gauge('rater_stopped_sources', 'Sources of guided partitions that wait for missing blocks.', [], (gauge) =>
+      gauge.set(this.gaps.size),
     );
     metrics.gauge('rater_queued_tasks', 'Tasks that wait for a rating thread.', [], (gauge) =>
       gauge.set(this.lanes.queued),
@@ -109,9 +126,19 @@ class RaterService implements Service {
 
   health(): Health {
     const stopped = this.consumption?.stopped() ?? [];
+    const lag = [...(this.consumption?.lag().values() ?? [])].reduce((sum, records) => sum + records, 0);
+    const stalled = this.progress.stalled(lag);
     return {
-      ok: stopped.length === 0,
-      detail: { partitions: [...this.partitions.keys()], threads: this.lanes.threads, stopped },
+      ok: stopped.length === 0 && this.gaps.size === 0 && !stalled,
+      detail: {
+        partitions: [...this.partitions.keys()],
+        threads: this.lanes.threads,
+        lagRecords: lag,
+        waitingMs: Math.round(this.progress.waitingMs(lag)),
+        stalled,
+        stopped,
+        gaps: Object.fromEntries(this.gaps),
+      },
     };
   }
 
@@ -150,7 +177,7 @@ class RaterService implements Service {
       checkpointIntervalMs,
       log,
       signal: this.signal,
-      folded: (_partition, block) => this.count(block),
+      folded: (partition, block) => this.count(partition, block),
       checkpointed: (_partition, bytes, milliseconds) => {
         this.checkpointBytes.inc(bytes);
         this.checkpointSeconds.observe(milliseconds / 1000);
@@ -158,7 +185,11 @@ class RaterService implements Service {
     };
   }
 
-  private count(block: FoldedBlock): void {
+  private count(partition: number, block: FoldedBlock): void {
+    this.progress.advance();
+    const gap = `${partition} ${block.source}`;
+    if (block.status === 'gap' || block.status === 'unreadable') this.gaps.set(gap, block.detail);
+    else if (block.status === 'applied') this.gaps.delete(gap);
     const { rated, duplicate, suspended, lines } = block.controls;
     this.events.inc({ outcome: 'rated' }, rated);
     this.events.inc({ outcome: 'duplicate' }, duplicate);
