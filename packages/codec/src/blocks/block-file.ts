@@ -141,8 +141,8 @@ export interface BlockFile {
   readonly bytes: Buffer;
   readonly blocks: readonly ContainerBlock[];
   readonly count: number;
-  /** Text of the metadata under a key. */
-  metadata(key: string): string;
+  /** The metadata under a key; a view into the bytes. */
+  metadataBytes(key: string): Buffer;
 }
 
 /** Opens a block of one of the kinds for decoding, without its digest. Throws BLOCK_MALFORMED. */
@@ -158,10 +158,10 @@ export function openBlock(value: Uint8Array, kind: BlockHeader['kind']): BlockFi
     bytes: container.bytes,
     blocks,
     count: countOf(blocks),
-    metadata: (key) => {
-      const text = container.metadata.get(key);
-      if (text === undefined) throw malformed(kind, `its metadata has no ${key}`);
-      return text.toString('utf8');
+    metadataBytes: (key) => {
+      const bytes = container.metadata.get(key);
+      if (bytes === undefined) throw malformed(kind, `its metadata has no ${key}`);
+      return bytes;
     },
   };
 }
