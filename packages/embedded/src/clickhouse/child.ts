@@ -15,8 +15,9 @@ import { createHttpServer } from './http.ts';
 /** What the parent tells the child. */
 export interface Start {
   readonly dir: string;
-  /** The folder goes when the process ends. */
+  /** The folder goes when the process ends, and the log too unless something failed. */
   readonly temporary: boolean;
+  readonly logFile: string;
   readonly port: number;
   /** Empty: no credentials are asked for. */
   readonly user: string;
@@ -31,6 +32,7 @@ export type Answer =
 const DRAIN_MS = 3_000;
 
 let stopping = false;
+let failed = false;
 let finish: () => Promise<void> = async () => undefined;
 
 // Ctrl-C reaches the whole process group; who started this process decides when it ends, after those who still write.
@@ -59,7 +61,9 @@ function start(options: Start): void {
       server.closeIdleConnections();
       await Promise.race([engine.close(), new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
       server.closeAllConnections();
-      if (options.temporary) rmSync(options.dir, { recursive: true, force: true });
+      if (!options.temporary) return;
+      rmSync(options.dir, { recursive: true, force: true });
+      if (!failed) rmSync(options.logFile, { force: true });
     };
     server.once('error', (cause: NodeJS.ErrnoException) => fail(cause.code ?? 'LISTEN', cause.message));
     server.listen(options.port, '127.0.0.1', () => {
@@ -73,6 +77,7 @@ function start(options: Start): void {
 }
 
 function fail(code: string, message: string): void {
+  failed = true;
   console.error(`${code}: ${message}`);
   tell({ failed: { code, message } });
   stop();

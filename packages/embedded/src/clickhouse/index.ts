@@ -46,6 +46,7 @@ export async function startClickHouse(options: ClickHouseOptions = {}): Promise<
   const start: Start = {
     dir,
     temporary,
+    logFile,
     port: options.port ?? 0,
     user: options.user ?? (options.password === undefined ? '' : 'default'),
     password: options.password ?? '',

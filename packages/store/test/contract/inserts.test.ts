@@ -173,7 +173,7 @@ describe('inserts of Avro container files', () => {
       SCHEMA,
       Array.from({ length: 500 }, (_, large) => ({ ...record, large })),
       100,
-      300,
+      140,
     );
     const settings = {
       async_insert: 0,

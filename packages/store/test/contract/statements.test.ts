@@ -1,4 +1,4 @@
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { describe, expect, it } from 'vitest';
 import { rows, useClient } from './client.ts';
 
@@ -218,7 +218,7 @@ describe('errors', () => {
   });
 
   it('of a connection refused come from the client itself', async () => {
-    const client = createClient({ url: 'http://127.0.0.1:1' });
+    const client = createClient({ url: 'http://127.0.0.1:1', log: { level: ClickHouseLogLevel.OFF } });
     await expect(client.command({ query: 'SELECT 1' })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await client.close();
   });
