@@ -101,8 +101,11 @@ function sentence(code: ErrorCode, root: KafkaFailure, doing: string, settings: 
 function hint(root: KafkaFailure, settings: KafkaSettings): string {
   const hungUp = /closed|disconnected|ECONNRESET/i.test(`${root.name} ${root.message}`);
   if (!hungUp) return '';
-  if (settings.tls === undefined) return ', or set KAFKA_TLS if the port wants TLS';
-  return settings.sasl === undefined ? ', or set KAFKA_USERNAME if it wants a login' : '';
+  const cures = [
+    ...(settings.tls === undefined ? ['KAFKA_TLS if the port wants TLS'] : []),
+    ...(settings.sasl === undefined ? ['KAFKA_USERNAME and KAFKA_PASSWORD if it wants a login'] : []),
+  ];
+  return cures.length === 0 ? '' : `, or set ${cures.join(', or ')}`;
 }
 
 function contextOf(root: KafkaFailure): Record<string, unknown> {
