@@ -25,7 +25,8 @@ export function kafkaFailure(cause: unknown, connection: KafkaConnection, doing:
       `Kafka at ${brokers} refused the user and password (${detail}); correct KAFKA_USERNAME and KAFKA_PASSWORD.`,
     );
   }
-  if (says('apiId', /UNKNOWN_TOPIC/)) {
+  // The client turns the broker's answer into an error of its own, which has this text alone.
+  if (says('apiId', /UNKNOWN_TOPIC/) || says('message', /^Unknown topic /)) {
     return make(
       'TOPIC_MISSING',
       `Cannot ${doing}: the topic or a partition of it does not exist at ${brokers}; start the services first.`,
