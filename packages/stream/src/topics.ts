@@ -72,6 +72,8 @@ export function topicSpecs(counts: TopicCounts): TopicSpec[] {
     appendOnly(TOPICS.usageEvents, raw, INPUT_RETENTION_MS, {
       ...appendTime,
       'max.message.bytes': String(RAW_MESSAGE_BYTES_MAX),
+      // Publishers may compress as they like; the broker hands it out as zstd, which our client reads.
+      'compression.type': 'zstd',
     }),
     appendOnly(TOPICS.referenceLog, 1, FOREVER),
     appendOnly(TOPICS.guidePlans, 1 + raw, FOREVER),
