@@ -4,7 +4,6 @@ import { DemoFailure } from './failure.ts';
 import { HELP, parseOptions, UsageError } from './options.ts';
 import { watchNpm } from './orphan.ts';
 import { LiveLine } from './progress.ts';
-import { runDemo } from './run.ts';
 
 const INTERRUPTED = 130;
 /** One Ctrl-C may come as two signals, to the process and to its group. */
@@ -46,6 +45,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const signal = interruption();
+  // Not above: a wrong option is told at once, not after everything is loaded.
+  const { runDemo } = await import('./run.ts');
   try {
     const balanced = await runDemo(options, { live, print: (text) => void process.stdout.write(text), signal });
     return balanced ? 0 : 1;
