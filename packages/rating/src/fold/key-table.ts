@@ -97,15 +97,25 @@ class KeySegment {
 
   /** A larger segment with the same entries. Capacities form one fixed chain, so a set's capacity is its own. */
   grown(): KeySegment {
-    for (let capacity = nextCapacity(this.capacity); ; capacity = nextCapacity(capacity)) {
-      const larger = new KeySegment(capacity);
-      const appender = new Appender(larger);
-      let fits = true;
-      for (let at = 0; fits && at < this.words.length; at += WORDS) {
-        if (!this.#isFree(at)) fits = appender.append(this.words, at);
-      }
-      if (fits) return larger;
+    const larger = new KeySegment(Math.floor(this.capacity / 2) * 3);
+    let next = 0;
+    for (let from = 0; from < this.words.length; from += WORDS) {
+      if (this.#isFree(from)) continue;
+      const at = Math.max(larger.home(this.words[from] as number) * WORDS, next);
+      if (at >= larger.words.length) larger.extend();
+      for (let word = 0; word < WORDS; word += 1) larger.words[at + word] = this.words[from + word] as number;
+      next = at + WORDS;
     }
+    larger.count = this.count;
+    return larger;
+  }
+
+  /** Doubles the slots after the last home: only keys that are no digests ever need it. */
+  extend(): void {
+    const slots = this.words.length / WORDS;
+    const extended = new Uint32Array((slots + (slots - this.capacity)) * WORDS);
+    extended.set(this.words);
+    this.words = extended;
   }
 
   get full(): boolean {
@@ -136,30 +146,6 @@ class KeySegment {
       to += WORDS;
     }
     return { offset: to, nextWord: at };
-  }
-}
-
-function nextCapacity(capacity: number): number {
-  return Math.floor(capacity / 2) * 3;
-}
-
-/** Fills a segment with entries in the order of their keys. */
-class Appender {
-  readonly #segment: KeySegment;
-  #next = 0;
-
-  constructor(segment: KeySegment) {
-    this.#segment = segment;
-  }
-
-  append(source: Uint32Array, from: number): boolean {
-    const { words } = this.#segment;
-    const at = Math.max(this.#segment.home(source[from] as number) * WORDS, this.#next);
-    if (at >= words.length) return false;
-    for (let word = 0; word < WORDS; word += 1) words[at + word] = source[from + word] as number;
-    this.#next = at + WORDS;
-    this.#segment.count += 1;
-    return true;
   }
 }
 
@@ -211,9 +197,8 @@ export class KeyTable {
     let segment = this.#segments[k0 >>> 28];
     if (segment === undefined) segment = this.#put(k0 >>> 28, new KeySegment(CAPACITY_MIN));
     else if (segment.full) segment = this.#put(k0 >>> 28, segment.grown());
-    while (!segment.insert(-1 - segment.find(k0, k1, k2, k3), k0, k1, k2, k3, p0, p1)) {
-      segment = this.#put(k0 >>> 28, segment.grown());
-    }
+    const slot = -1 - segment.find(k0, k1, k2, k3);
+    while (!segment.insert(slot, k0, k1, k2, k3, p0, p1)) segment.extend();
   }
 
   /** All entries, six words each, sorted by key, in pieces of at most `piecesWords` words. */
