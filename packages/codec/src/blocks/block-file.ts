@@ -37,25 +37,29 @@ export interface BlockInput {
   readonly records: Uint8Array;
   readonly count: number;
   /** More file metadata; written in the order of their names. */
-  readonly extra?: Readonly<Record<string, string>>;
+  readonly extra?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 export function encodeBlock(block: BlockInput): Uint8Array {
   const { records, count, extra = {} } = block;
-  const fixed: [string, string][] = [
+  const fixed: [string, string | Uint8Array][] = [
     ['avro.schema', block.schemaText],
     ['avro.codec', 'null'],
     ...Object.entries(extra).sort(([a], [b]) => (a < b ? -1 : 1)),
   ];
   const hash = digestOf([...fixed, [HEADER_KEY, headerJson(block.header, '')]], count, [records]);
-  const entries: [string, string][] = [...fixed, [HEADER_KEY, headerJson(block.header, hash.toString('hex'))]];
+  const entries: [string, string | Uint8Array][] = [
+    ...fixed,
+    [HEADER_KEY, headerJson(block.header, hash.toString('hex'))],
+  ];
   const size = entries.reduce((sum, [key, text]) => sum + key.length + text.length, METADATA_SPARE_BYTES);
   const writer = new ByteWriter(size + records.length);
   writer.append(CONTAINER_MAGIC);
   writer.long(entries.length);
   for (const [key, text] of entries) {
     writer.text(key);
-    writer.text(text);
+    if (typeof text === 'string') writer.text(text);
+    else writer.sized(text);
   }
   writer.long(0);
   const sync = hash.subarray(0, SYNC_BYTES);

@@ -12,8 +12,9 @@ import type { BlockHeader } from '../block.ts';
 import { readAmount } from '../bytes/amount.ts';
 import { ByteReader } from '../bytes/reader.ts';
 import { type BlockFile, malformed, openBlock } from './block-file.ts';
-import { CONTEXTS_KEY, PROFILES_KEY } from './guided-writer.ts';
+import { CONTEXTS_KEY } from './guided-writer.ts';
 import { isRecord } from './header.ts';
+import { decodeProfiles, PROFILES_KEY, type ProfileDictionary } from './profile-dictionary.ts';
 
 const KEY_BYTES = 16;
 const AMOUNT_BYTES = 16;
@@ -40,6 +41,9 @@ export class GuidedBlock implements GuidedEvents {
   /** Range of event_key..session of each event in `bytes`: from inclusive, to exclusive. */
   readonly prefixFrom: Int32Array;
   readonly prefixTo: Int32Array;
+  /** Range of usage_account..pool of each profile in `bytes`: from inclusive, to exclusive. */
+  readonly profileFrom: Int32Array;
+  readonly profileTo: Int32Array;
   readonly #imeiAt: Int32Array;
   readonly #sessionAt: Int32Array;
   readonly #rawPartition: Int32Array;
@@ -53,8 +57,11 @@ export class GuidedBlock implements GuidedEvents {
     this.header = file.header;
     this.bytes = file.bytes;
     this.count = count;
-    this.profiles = dictionary(file, PROFILES_KEY, isProfile);
-    this.contexts = dictionary(file, CONTEXTS_KEY, isContext);
+    const dictionary = profilesOf(file);
+    this.profiles = dictionary.profiles;
+    this.profileFrom = dictionary.from;
+    this.profileTo = dictionary.to;
+    this.contexts = contextsOf(file);
     this.eventKey = new Uint32Array(4 * count);
     this.payloadDigest = new Uint32Array(2 * count);
     this.eventTime = new Float64Array(count);
@@ -209,34 +216,25 @@ function wordAt(bytes: Buffer, at: number): number {
   );
 }
 
-function dictionary<T>(file: BlockFile, key: string, isEntry: (entry: unknown) => entry is T): readonly T[] {
-  let entries: unknown;
-  try {
-    entries = JSON.parse(file.metadataBytes(key).toString('utf8'));
-  } catch (cause) {
-    throw malformed('usage', `its ${key} is no JSON (${messageOf(cause)})`);
-  }
-  if (!Array.isArray(entries) || !entries.every(isEntry)) throw malformed('usage', `its ${key} is no list of entries`);
-  return entries;
+function profilesOf(file: BlockFile): ProfileDictionary {
+  const value = file.metadataBytes(PROFILES_KEY);
+  const from = value.byteOffset - file.bytes.byteOffset;
+  const dictionary = decodeProfiles(file.bytes, from, from + value.length);
+  if (typeof dictionary === 'string') throw malformed('usage', `its ${PROFILES_KEY}: ${dictionary}`);
+  return dictionary;
 }
 
-/** Field by field: this runs for each entry of each block, and named fields are found faster than listed ones. */
-function isProfile(entry: unknown): entry is Profile {
-  if (!isRecord(entry)) return false;
-  const profile: Partial<Record<keyof Profile, unknown>> = entry;
-  return (
-    typeof profile.usageAccount === 'string' &&
-    typeof profile.subscription === 'string' &&
-    typeof profile.sim === 'string' &&
-    typeof profile.plan === 'string' &&
-    typeof profile.pool === 'string' &&
-    typeof profile.poolAccount === 'string' &&
-    typeof profile.poolRule === 'string' &&
-    typeof profile.ratingKey === 'string' &&
-    typeof profile.currency === 'string' &&
-    typeof profile.timeZone === 'string' &&
-    typeof profile.simState === 'string'
-  );
+function contextsOf(file: BlockFile): readonly Context[] {
+  let entries: unknown;
+  try {
+    entries = JSON.parse(file.metadataBytes(CONTEXTS_KEY).toString('utf8'));
+  } catch (cause) {
+    throw malformed('usage', `its ${CONTEXTS_KEY} is no JSON (${messageOf(cause)})`);
+  }
+  if (!Array.isArray(entries) || !entries.every(isContext)) {
+    throw malformed('usage', `its ${CONTEXTS_KEY} is no list of entries`);
+  }
+  return entries;
 }
 
 function isContext(entry: unknown): entry is Context {

@@ -11,8 +11,8 @@ import { sessionOf } from '../usage/identity.ts';
 import type { UsageEvent } from '../usage/usage-event.ts';
 import { encodeBlock } from './block-file.ts';
 import type { HeaderInput } from './header.ts';
+import { encodeProfiles, PROFILES_KEY } from './profile-dictionary.ts';
 
-export const PROFILES_KEY = 'headrace.profiles';
 export const CONTEXTS_KEY = 'headrace.contexts';
 const { schema: schemaText } = latestSchema('guided-event');
 const CAPACITY_BYTES = 64 * 1024;
@@ -95,8 +95,8 @@ export class GuidedBlockWriter {
       records: this.#writer.view(),
       count: this.#count,
       extra: {
-        [PROFILES_KEY]: dictionaryJson(this.#profiles.keys(), profileJson),
-        [CONTEXTS_KEY]: dictionaryJson(this.#contexts.keys(), contextJson),
+        [PROFILES_KEY]: encodeProfiles(this.#profiles),
+        [CONTEXTS_KEY]: JSON.stringify(Array.from(this.#contexts.keys(), contextJson)),
       },
     });
     this.#writer.clear();
@@ -115,39 +115,7 @@ function indexOf<T>(known: Map<T, number>, value: T): number {
   return known.size - 1;
 }
 
-/** JSON of entries by identity: the caller interns them, so most blocks repeat entries of earlier ones. */
-const written = new WeakMap<object, string>();
-
-function dictionaryJson<T extends object>(entries: Iterable<T>, ordered: (entry: T) => T): string {
-  const texts: string[] = [];
-  for (const entry of entries) {
-    let text = written.get(entry);
-    if (text === undefined) {
-      text = JSON.stringify(ordered(entry));
-      written.set(entry, text);
-    }
-    texts.push(text);
-  }
-  return `[${texts.join(',')}]`;
-}
-
 /** In a fixed key order, so that the bytes do not depend on how the caller made the object. */
-function profileJson(profile: Profile): Profile {
-  return {
-    usageAccount: profile.usageAccount,
-    subscription: profile.subscription,
-    sim: profile.sim,
-    plan: profile.plan,
-    pool: profile.pool,
-    poolAccount: profile.poolAccount,
-    poolRule: profile.poolRule,
-    ratingKey: profile.ratingKey,
-    currency: profile.currency,
-    timeZone: profile.timeZone,
-    simState: profile.simState,
-  };
-}
-
 function contextJson(context: Context): Context {
   return {
     source: context.source,

@@ -1,13 +1,13 @@
 /**
- * Writes rated blocks (rated-line.v1). The fields event_key..session are the guided event's bytes, copied unchanged;
- * what lines share (profile, context, block identity, rule) is encoded once and copied; only what is the line's own is
- * encoded for each line.
+ * Writes rated blocks (rated-line.v1). The fields event_key..session are the guided event's bytes and usage_account..pool
+ * its profile's, both copied unchanged from the guided block; what lines share beside (context, block identity, rule) is
+ * encoded once and copied; only what is the line's own is encoded for each line.
  *
  * Invariant: field order here is the order of schemas/avro/rated-line.v1.avsc; the tests read every field back with a
  * generic decoder.
  */
 
-import type { Context, LineRule, Profile, RatedLine } from '@headrace/rating/contract';
+import type { Context, LineRule, RatedLine } from '@headrace/rating/contract';
 import { latestSchema } from '../avro/schemas.ts';
 import { writeAmount } from '../bytes/amount.ts';
 import { ByteWriter } from '../bytes/writer.ts';
@@ -72,17 +72,11 @@ export function encodeRatedBlock(block: RatedBlockInput): Uint8Array {
 class SharedParts {
   readonly #identity: GuidedIdentity;
   readonly #arena = new ByteWriter(ARENA_BYTES);
-  /** Where a profile's bytes lie: from inclusive, to exclusive; -1 before its first use. */
-  readonly #profileFrom: Int32Array;
-  readonly #profileTo: Int32Array;
   /** Context, identity and rule lie side by side in a line: one run of bytes for each pair that occurs. */
   readonly #tails: Map<LineRule, Run>[];
 
   constructor(guided: GuidedBlock | null, identity: GuidedIdentity) {
-    const profiles = guided?.profiles.length ?? 0;
     this.#identity = identity;
-    this.#profileFrom = new Int32Array(profiles).fill(-1);
-    this.#profileTo = new Int32Array(profiles);
     this.#tails = (guided?.contexts ?? []).map(() => new Map());
   }
 
@@ -92,19 +86,11 @@ class SharedParts {
     if (event >= guided.count) throw new RangeError(`a line names event ${event} of ${guided.count}`);
     writer.appendRange(guided.bytes, guided.prefixFrom[event] as number, guided.prefixTo[event] as number);
     const profile = guided.profile[event] as number;
-    if ((this.#profileFrom[profile] as number) < 0) this.#addProfile(profile, guided.profiles[profile] as Profile);
     const context = guided.context[event] as number;
     const tails = this.#tails[context] as Map<LineRule, Run>;
     const tail = tails.get(line.rule) ?? this.#addTail(tails, guided.contexts[context] as Context, line.rule);
-    const { bytes } = this.#arena;
-    writer.appendRange(bytes, this.#profileFrom[profile] as number, this.#profileTo[profile] as number);
-    writer.appendRange(bytes, tail.from, tail.to);
-  }
-
-  #addProfile(index: number, profile: Profile): void {
-    this.#profileFrom[index] = this.#arena.length;
-    writeProfile(this.#arena, profile);
-    this.#profileTo[index] = this.#arena.length;
+    writer.appendRange(guided.bytes, guided.profileFrom[profile] as number, guided.profileTo[profile] as number);
+    writer.appendRange(this.#arena.bytes, tail.from, tail.to);
   }
 
   #addTail(tails: Map<LineRule, Run>, context: Context, rule: LineRule): Run {
@@ -121,14 +107,6 @@ class SharedParts {
 interface Run {
   readonly from: number;
   readonly to: number;
-}
-
-function writeProfile(writer: ByteWriter, profile: Profile): void {
-  writer.text(profile.usageAccount);
-  writer.text(profile.subscription);
-  writer.text(profile.sim);
-  writer.text(profile.plan);
-  writer.text(profile.pool);
 }
 
 function writeContext(writer: ByteWriter, context: Context): void {

@@ -18,6 +18,9 @@ const LONG_BYTES_MAX = 10;
 const INTERN_SLOTS = 4096;
 const INTERN_BYTES_MAX = 32;
 
+/** Shared by all readers: services, plans and accounts repeat from block to block. */
+const interned: string[] = new Array<string>(INTERN_SLOTS).fill('');
+
 export class ByteReader {
   bytes: Buffer = Buffer.alloc(0);
   pos = 0;
@@ -27,7 +30,6 @@ export class ByteReader {
   overflow = '';
   /** Field whose text was longer than STRING_BYTES_MAX; empty if none. */
   oversized = '';
-  readonly #interned: string[] = new Array<string>(INTERN_SLOTS).fill('');
 
   /** Starts at `from` (inclusive) and ends at `to` (exclusive). The bytes are shared, not copied. */
   reset(bytes: Uint8Array, from = 0, to = bytes.length): this {
@@ -191,7 +193,7 @@ export class ByteReader {
     let hash = length;
     for (let at = pos; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
     const slot = (hash ^ (hash >>> 15)) & (INTERN_SLOTS - 1);
-    const kept = this.#interned[slot] as string;
+    const kept = interned[slot] as string;
     if (kept.length === length) {
       let at = 0;
       while (at < length && kept.charCodeAt(at) === bytes[pos + at]) at++;
@@ -202,7 +204,7 @@ export class ByteReader {
       }
     }
     const text = this.#text(field, length);
-    if (text.length === length) this.#interned[slot] = text;
+    if (text.length === length) interned[slot] = text;
     return text;
   }
 
