@@ -116,7 +116,7 @@ const entries = {
 
   BLOCK_MALFORMED: { action: 'park', doc: 'A message is no block: its container file or header cannot be read.' },
   BLOCK_DIGEST: {
-    action: 'retry',
+    action: 'stop',
     doc: 'A block does not have the digest that its header says. It is fetched anew; the same bytes twice stop the partition.',
   },
   BLOCK_GAP: {

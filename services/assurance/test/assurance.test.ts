@@ -31,7 +31,7 @@ function controls(header: BlockHeader, change: Partial<BlockHeader['controls']>)
 }
 
 /** A disturbance of plan 1 of 3, and the names of the checks that must see it at once (later reports are there). */
-const disturbances: readonly (readonly [string, (world: World) => void, readonly string[]])[] = [
+const disturbances: readonly (readonly [string, (world: World, source: string) => void, readonly string[]])[] = [
   [
     'the guide loses an event',
     (world) => reports(world, { stage: 'guide', fromOffset: 13 }, { eventsIn: 24 }),
@@ -134,12 +134,12 @@ const disturbances: readonly (readonly [string, (world: World) => void, readonly
   ],
   [
     'what the guide suspended is not stored',
-    (world) => reports(world, { stage: 'loader-suspense', source: 'raw/0', fromOffset: 13 }, { lines: 2 }),
+    (world, source) => reports(world, { stage: 'loader-suspense', source, fromOffset: 13 }, { lines: 2 }),
     ['raw/0 refused-loaded'],
   ],
   [
     'what the rater suspended is not stored',
-    (world) => reports(world, { stage: 'loader-suspense', source: 'guided/1/1', fromOffset: 1 }, null),
+    (world) => reports(world, { stage: 'loader-suspense', guidedPartition: 1, fromOffset: 1 }, null),
     ['guided/1/1 suspended-loaded'],
   ],
 ];
@@ -163,13 +163,24 @@ describe('assurance', () => {
     expect(assurance.health()).toMatchObject({ ok: true, detail: { lagRecords: 0 } });
   });
 
-  it.each(disturbances)('finds it when %s', async (_name, disturb, keys) => {
+  it('finds every disturbance of a run, and nothing else, at once', async () => {
     const assurance = await deployment.start();
-    const world = balancedWorld(3);
-    disturb(world);
-    await deployment.send(assurance, world);
+    // Every disturbance has a world of its own: generation and raw partition name it.
+    for (const [at, [, disturb]] of disturbances.entries()) {
+      const world = balancedWorld(3, { raw: at, generation: at + 1 });
+      disturb(world, `raw/${at}`);
+      await deployment.send(assurance, world);
+    }
     const { open } = await assurance.check();
-    expect(liveKeys(open)).toEqual(keys);
+    const found = liveKeys(open);
+    for (const [at, [name, , keys]] of disturbances.entries()) {
+      const wanted = keys.map((key) =>
+        key.replaceAll('guided/1/', `guided/${at + 1}/`).replaceAll('raw/0', `raw/${at}`),
+      );
+      const mine = found.filter((key) => key.startsWith(`guided/${at + 1}/`) || key.startsWith(`raw/${at} `));
+      expect(mine, name).toEqual(wanted.sort());
+    }
+    expect(found).toHaveLength(disturbances.flatMap(([, , keys]) => keys).length);
   });
 
   it('finds a plan that is missing in the chain once its grace is over', async () => {

@@ -93,7 +93,11 @@ export class Deployment {
     await retrying('send', this.#log, AbortSignal.timeout(60_000), () => producer.send(batches));
     await producer.close();
     const sent = batches.reduce((sum, { messages }) => sum + messages.length, 0);
-    while (taken() < before + sent) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (taken() < before + sent) {
+      const { stopped } = assurance.health().detail;
+      if (Array.isArray(stopped) && stopped.length > 0) throw new Error(`intake stopped: ${JSON.stringify(stopped)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** Rows as they were inserted, repeated ones too, until merges meet them. */

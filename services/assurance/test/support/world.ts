@@ -62,6 +62,12 @@ export const ZERO: ControlTotals = {
   digest: '',
 };
 
+/** Which of several worlds in one deployment: names its raw partition and its generation. */
+export interface WorldName {
+  readonly raw: number;
+  readonly generation: number;
+}
+
 function range(plan: number): { from: Position; to: Position } {
   return { from: { offset: plan * 13, x: plan === 0 ? 0 : 3 }, to: { offset: plan * 13 + 13, x: 3 } };
 }
@@ -70,8 +76,8 @@ function rangeOf({ from, to }: { from: Position; to: Position }) {
   return { fromOffset: from.offset, fromX: from.x, toOffset: to.offset, toX: to.x };
 }
 
-function guideReports(plan: number): ControlTotals[] {
-  const at = { ...ZERO, source: 'raw/0', ...rangeOf(range(plan)) };
+function guideReports({ raw, generation }: WorldName, plan: number): ControlTotals[] {
+  const at = { ...ZERO, generation, source: `raw/${raw}`, ...rangeOf(range(plan)) };
   const received = PARTITIONS * GUIDED + REJECTED + SUSPENDED;
   const whole = {
     ...at,
@@ -114,28 +120,29 @@ const controls: BlockControls = {
   amounts: AMOUNTS,
 };
 
-function ratedHeader(partition: number, plan: number): BlockHeader {
+function ratedHeader({ raw, generation }: WorldName, partition: number, plan: number): BlockHeader {
   return {
     v: 1,
     kind: 'rated',
-    source: `guided/1/${partition}`,
+    source: `guided/${generation}/${partition}`,
     from: { offset: plan, x: 0 },
     to: { offset: plan + 1, x: 0 },
-    generation: 1,
+    generation,
     partition,
     status: 'applied',
     blockTime: BLOCK_TIME,
     horizonDays: 45,
     controls,
     digest: '',
-    answers: { source: 'raw/0', ...range(plan) },
+    answers: { source: `raw/${raw}`, ...range(plan) },
   };
 }
 
-function readerReports(partition: number, plan: number): ControlTotals[] {
+function readerReports({ generation }: WorldName, partition: number, plan: number): ControlTotals[] {
   const at = {
     ...ZERO,
-    source: `guided/1/${partition}`,
+    generation,
+    source: `guided/${generation}/${partition}`,
     fromOffset: plan,
     toOffset: plan + 1,
     guidedPartition: partition,
@@ -150,15 +157,15 @@ function readerReports(partition: number, plan: number): ControlTotals[] {
   ];
 }
 
-export function balancedWorld(plans: number): World {
+export function balancedWorld(plans: number, name: WorldName = { raw: 0, generation: 1 }): World {
   const numbers = Array.from({ length: plans }, (_, plan) => plan);
   const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
   return {
     reports: numbers.flatMap((plan) => [
-      ...guideReports(plan),
-      ...partitions.flatMap((partition) => readerReports(partition, plan)),
+      ...guideReports(name, plan),
+      ...partitions.flatMap((partition) => readerReports(name, partition, plan)),
     ]),
-    rated: partitions.map((partition) => numbers.map((plan) => ratedHeader(partition, plan))),
+    rated: partitions.map((partition) => numbers.map((plan) => ratedHeader(name, partition, plan))),
   };
 }
 
