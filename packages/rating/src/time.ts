@@ -12,8 +12,20 @@ const YEAR_MAX = 2254;
 //                    date                       time                           fraction       zone
 const ISO_TIME = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?Z$/;
 
+// Facts come in long rows with one and the same time; the last answer is kept.
+let lastText = '';
+let lastMicros: number | undefined;
+
 /** Microseconds since 1970 of an ISO 8601 time in UTC, or undefined if the text is none between 1970 and 2254. */
 export function timeMicrosOf(text: string): number | undefined {
+  if (text !== lastText) {
+    lastMicros = readMicros(text);
+    lastText = text;
+  }
+  return lastMicros;
+}
+
+function readMicros(text: string): number | undefined {
   const match = ISO_TIME.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction = ''] = match;

@@ -35,6 +35,8 @@ export class CounterTable {
   #keys = new Uint32Array(slotsFor(CAPACITY_MIN) * WORDS);
   #values = new Float64Array(slotsFor(CAPACITY_MIN));
   #count = 0;
+  /** While entries are appended: the slot after the last one. */
+  #nextSlot = 0;
 
   get count(): number {
     return this.#count;
@@ -60,10 +62,20 @@ export class CounterTable {
       this.#grow();
       slot = this.#find(hash, owner, item, cycle);
     }
-    while (!this.#insert(-1 - slot, owner, item, cycle, used)) {
-      this.#grow();
-      slot = this.#find(hash, owner, item, cycle);
-    }
+    while (!this.#insert(-1 - slot, owner, item, cycle, used)) this.#extend();
+  }
+
+  /**
+   * The table that gave these entries, in their order. It is made in its final size, since sorted entries would all crowd
+   * into the first slots of a small one.
+   */
+  static of(count: number, entries: Iterable<Counter>): CounterTable {
+    const table = new CounterTable();
+    let capacity = CAPACITY_MIN;
+    while (count * 4 > capacity * 3) capacity = nextCapacity(capacity);
+    table.#resize(capacity);
+    for (const { owner, item, cycle, used } of entries) table.#append(owner, item, cycle, used);
+    return table;
   }
 
   *entries(): Generator<Counter> {
@@ -77,11 +89,6 @@ export class CounterTable {
         used: this.#values[slot] as number,
       };
     }
-  }
-
-  #hashAt(slot: number): number {
-    const at = slot * WORDS;
-    return hashOf((this.#keys[at] as number) - 1, this.#keys[at + 1] as number, this.#keys[at + 2] as number);
   }
 
   /** The slot of a counter, or where it would have to be inserted, as -1 - slot. */
@@ -125,46 +132,55 @@ export class CounterTable {
     this.#values[slot] = used;
   }
 
-  /** Moves all entries, in order, to arrays half as large again (or more, until they fit). */
+  /** Moves all entries, in order, to arrays half as large again. */
   #grow(): void {
     const keys = this.#keys;
     const values = this.#values;
-    const homes = (capacity: number, slot: number): number => Math.floor((this.#hashAt(slot) * capacity) / TWO_32);
-    let capacity = this.#capacity;
-    let places: Uint32Array | undefined;
-    while (places === undefined) {
-      capacity = Math.floor(capacity / 2) * 3;
-      places = placesFor(values.length, slotsFor(capacity), (slot) =>
-        keys[slot * WORDS] === 0 ? -1 : homes(capacity, slot),
-      );
+    this.#resize(nextCapacity(this.#capacity));
+    for (let slot = 0; slot < values.length; slot += 1) {
+      const at = slot * WORDS;
+      const owner = keys[at] as number;
+      if (owner === 0) continue;
+      this.#append(owner - 1, keys[at + 1] as number, keys[at + 2] as number, values[slot] as number);
     }
+  }
+
+  /** Empties the table and gives it another capacity. */
+  #resize(capacity: number): void {
     this.#capacity = capacity;
     this.#keys = new Uint32Array(slotsFor(capacity) * WORDS);
     this.#values = new Float64Array(slotsFor(capacity));
-    for (let slot = 0; slot < values.length; slot += 1) {
-      const at = slot * WORDS;
-      if (keys[at] === 0) continue;
-      const place = places[slot] as number;
-      this.#put(place, keys[at] as number, keys[at + 1] as number, keys[at + 2] as number, values[slot] as number);
-    }
+    this.#count = 0;
+    this.#nextSlot = 0;
   }
+
+  /** Adds an entry that belongs after all that are there. */
+  #append(owner: number, item: number, cycle: number, used: number): void {
+    const home = Math.floor((hashOf(owner, item, cycle) * this.#capacity) / TWO_32);
+    const slot = Math.max(home, this.#nextSlot);
+    if (slot >= this.#values.length) this.#extend();
+    this.#put(slot, owner + 1, item, cycle, used);
+    this.#nextSlot = slot + 1;
+    this.#count += 1;
+  }
+
+  /** Doubles the slots after the last home, for the rare cluster at the end. */
+  #extend(): void {
+    const slots = this.#values.length;
+    const extended = slots + (slots - this.#capacity);
+    const keys = new Uint32Array(extended * WORDS);
+    keys.set(this.#keys);
+    this.#keys = keys;
+    const values = new Float64Array(extended);
+    values.set(this.#values);
+    this.#values = values;
+  }
+}
+
+function nextCapacity(capacity: number): number {
+  return Math.floor(capacity / 2) * 3;
 }
 
 function slotsFor(capacity: number): number {
   return capacity + Math.min(capacity, OVERFLOW_SLOTS_MAX);
-}
-
-/** New slot of each old one, or undefined where the entries do not fit. */
-function placesFor(oldSlots: number, newSlots: number, homeOf: (slot: number) => number): Uint32Array | undefined {
-  const places = new Uint32Array(oldSlots);
-  let next = 0;
-  for (let slot = 0; slot < oldSlots; slot += 1) {
-    const home = homeOf(slot);
-    if (home < 0) continue;
-    const place = Math.max(home, next);
-    if (place >= newSlots) return undefined;
-    places[slot] = place;
-    next = place + 1;
-  }
-  return places;
 }

@@ -5,7 +5,7 @@
 import { KeyTable, PRESENT } from './key-table.ts';
 
 export class FactIds {
-  readonly table = new KeyTable();
+  table = new KeyTable();
   readonly #columns = { eventKey: new Uint32Array(4), payloadDigest: new Uint32Array([1, 0]) };
 
   has(id: string): boolean {

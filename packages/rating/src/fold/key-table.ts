@@ -41,6 +41,8 @@ class KeySegment {
   words: Uint32Array;
   capacity: number;
   count = 0;
+  /** While entries are appended: the first word after the last one. */
+  #nextWord = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -97,17 +99,20 @@ class KeySegment {
 
   /** A larger segment with the same entries. Capacities form one fixed chain, so a set's capacity is its own. */
   grown(): KeySegment {
-    const larger = new KeySegment(Math.floor(this.capacity / 2) * 3);
-    let next = 0;
+    const larger = new KeySegment(nextCapacity(this.capacity));
     for (let from = 0; from < this.words.length; from += WORDS) {
-      if (this.#isFree(from)) continue;
-      const at = Math.max(larger.home(this.words[from] as number) * WORDS, next);
-      if (at >= larger.words.length) larger.extend();
-      for (let word = 0; word < WORDS; word += 1) larger.words[at + word] = this.words[from + word] as number;
-      next = at + WORDS;
+      if (!this.#isFree(from)) larger.append(this.words, from);
     }
-    larger.count = this.count;
     return larger;
+  }
+
+  /** Adds an entry whose key is above all that are there. */
+  append(source: Uint32Array, from: number): void {
+    const at = Math.max(this.home(source[from] as number) * WORDS, this.#nextWord);
+    if (at >= this.words.length) this.extend();
+    for (let word = 0; word < WORDS; word += 1) this.words[at + word] = source[from + word] as number;
+    this.#nextWord = at + WORDS;
+    this.count += 1;
   }
 
   /** Doubles the slots after the last home: only keys that are no digests ever need it. */
@@ -147,6 +152,17 @@ class KeySegment {
     }
     return { offset: to, nextWord: at };
   }
+}
+
+function nextCapacity(capacity: number): number {
+  return Math.floor(capacity / 2) * 3;
+}
+
+/** The capacity that a segment has once it grew to hold a number of entries. */
+function capacityFor(count: number): number {
+  let capacity = CAPACITY_MIN;
+  while (count * 4 > capacity * 3) capacity = nextCapacity(capacity);
+  return capacity;
 }
 
 export class KeyTable {
@@ -218,14 +234,30 @@ export class KeyTable {
     if (offset > 0) yield piece.subarray(0, offset);
   }
 
-  /** The inverse of `pieces`: entries of sorted keys are added. */
-  load(entries: Uint32Array): void {
-    const columns = { eventKey: new Uint32Array(4), payloadDigest: new Uint32Array(2) };
-    for (let at = 0; at < entries.length; at += WORDS) {
-      columns.eventKey.set(entries.subarray(at, at + 4));
-      columns.payloadDigest.set(entries.subarray(at + 4, at + 6));
-      this.add(columns, 0);
+  /** The inverse of `pieces`: the table that gave them. Segments are made in their final size, since sorted keys would all
+   * crowd into the first slots of a small one. */
+  static of(pieces: readonly Uint32Array[]): KeyTable {
+    const table = new KeyTable();
+    const counts = new Uint32Array(SEGMENTS);
+    for (const words of pieces) {
+      for (let at = 0; at < words.length; at += WORDS) counts[(words[at] as number) >>> 28] += 1;
     }
+    for (const words of pieces) {
+      for (let at = 0; at < words.length; at += WORDS) table.#appendSorted(words, at, counts);
+    }
+    return table;
+  }
+
+  #appendSorted(words: Uint32Array, at: number, counts: Uint32Array): void {
+    let zero = true;
+    for (let word = 0; zero && word < WORDS; word += 1) zero = words[at + word] === 0;
+    if (zero) {
+      this.#zero = true;
+      return;
+    }
+    const index = (words[at] as number) >>> 28;
+    const segment = this.#segments[index] ?? this.#put(index, new KeySegment(capacityFor(counts[index] as number)));
+    segment.append(words, at);
   }
 
   #put(index: number, segment: KeySegment): KeySegment {

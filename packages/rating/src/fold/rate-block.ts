@@ -22,14 +22,14 @@ import type { PriceItem } from './price-item.ts';
 import type { PartitionState } from './state.ts';
 import { countedQuantity, suspendedUsage } from './suspense.ts';
 
-/** The meter that an event's uncovered part goes to. */
+/** The meter that an event's uncovered part goes to; one object serves all events of a block. */
 interface MeterMove {
-  readonly owner: number;
+  owner: number;
   /** Cycle index; -1 for a meter that lives for one event. */
-  readonly cycle: number;
-  readonly before: number;
-  readonly after: number;
-  readonly amount: Money;
+  cycle: number;
+  before: number;
+  after: number;
+  amount: Money;
 }
 
 export class BlockRater {
@@ -39,6 +39,7 @@ export class BlockRater {
   readonly #draws: Draws;
   readonly #lines: RatedLine[] = [];
   readonly #suspended: SuspendedUsage[] = [];
+  readonly #move: MeterMove = { owner: 0, cycle: -1, before: 0, after: 0, amount: 0n };
 
   constructor(state: PartitionState, events: GuidedEvents) {
     this.#state = state;
@@ -102,34 +103,36 @@ export class BlockRater {
     const draws = this.#draws;
     if (!draws.plan(cell, route, sources.list, quantity, time)) return 'OVERFLOW';
     const uncovered = quantity - draws.covered;
-    let meter: MeterMove | undefined;
-    if (uncovered > 0 || draws.count === 0) {
-      meter = this.#meterMove(cell, price, uncovered, time);
-      if (meter === undefined) return 'OVERFLOW';
-    }
+    const metered = uncovered > 0 || draws.count === 0;
+    if (metered && !this.#planMove(cell, price, uncovered, time)) return 'OVERFLOW';
     // From here on nothing can fail.
+    const pool = price.scope === 'cycle' ? draws.poolCycle : undefined;
+    const share = pool === undefined ? undefined : this.#noteShare(cell, price, pool, uncovered, time);
     this.#writeDraws(index, cell, route, quantity, time);
-    if (meter !== undefined) this.#writeMeter(index, cell, route, price, meter, uncovered, quantity, time);
-    if (draws.poolCycle !== undefined && price.scope === 'cycle') {
-      this.#noteShare(cell, price, draws.poolCycle, draws.poolCovered, uncovered, time);
+    if (metered) {
+      const id = share?.meterId ?? this.#meterId(cell, price, time);
+      this.#writeMeter(index, cell, route, price, id, uncovered, quantity, time);
     }
     return undefined;
   }
 
-  /** Where the uncovered part goes and what it costs; undefined where a sum would pass 2^53 - 1. */
-  #meterMove(cell: ProfileCell, price: PriceItem, uncovered: number, time: number): MeterMove | undefined {
-    let owner = cell.owner;
-    let cycle = -1;
-    let before = 0;
+  /** Works out where the uncovered part goes and what it costs; false where a sum would pass 2^53 - 1. */
+  #planMove(cell: ProfileCell, price: PriceItem, uncovered: number, time: number): boolean {
+    const move = this.#move;
+    move.owner = cell.owner;
+    move.cycle = -1;
+    move.before = 0;
     if (price.scope === 'cycle') {
-      owner = this.#meterOwner(cell, price);
-      cycle = this.#meterCycle(cell, price, time).index;
-      before = this.#state.meters.get(owner, price.number, cycle);
+      move.owner = this.#meterOwner(cell, price);
+      move.cycle = this.#meterCycle(cell, price, time).index;
+      move.before = this.#state.meters.get(move.owner, price.number, move.cycle);
     }
-    const after = before + uncovered;
-    if (after > Number.MAX_SAFE_INTEGER) return undefined;
-    const amount = price.price.difference(before, after);
-    return amount === undefined ? undefined : { owner, cycle, before, after, amount };
+    move.after = move.before + uncovered;
+    if (move.after > Number.MAX_SAFE_INTEGER) return false;
+    const amount = price.price.difference(move.before, move.after);
+    if (amount === undefined) return false;
+    move.amount = amount;
+    return true;
   }
 
   #meterOwner(cell: ProfileCell, price: PriceItem): number {
@@ -182,12 +185,13 @@ export class BlockRater {
     cell: ProfileCell,
     route: Route,
     price: PriceItem,
-    meter: MeterMove,
+    id: string,
     uncovered: number,
     quantity: number,
     time: number,
   ): void {
     const { accounts, meters } = this.#state;
+    const meter = this.#move;
     if (meter.cycle >= 0 && meter.after !== meter.before)
       meters.set(meter.owner, price.number, meter.cycle, meter.after);
     const tag: Tag = this.#draws.eligible ? 'overage' : 'pay-per-use';
@@ -195,24 +199,17 @@ export class BlockRater {
     const payer = poolPays ? cell.poolPayer : cell.account;
     const period = poolPays ? this.#meterCycle(cell, price, time).period : cell.cycleAt(time).period;
     const rule = lineRule(accounts, payer, period, route, tag);
-    const id = this.#meterId(cell, price, time);
     this.#push(index, this.#draws.count, rule, uncovered, quantity, meter.amount, meter.before, meter.after, '', id, 0);
   }
 
   /** Keeps the pool's record of what it covered and what went over on a meter, for when its size changes. */
-  #noteShare(
-    cell: ProfileCell,
-    price: PriceItem,
-    cycle: PoolCycle,
-    covered: number,
-    overage: number,
-    time: number,
-  ): void {
+  #noteShare(cell: ProfileCell, price: PriceItem, cycle: PoolCycle, overage: number, time: number): Share {
     const owner = this.#meterOwner(cell, price);
     const share = cycle.share(price.number, owner) ?? this.#openShare(cell, price, cycle, owner, time);
-    share.covered += covered;
+    share.covered += this.#draws.poolCovered;
     share.overage += overage;
     cycle.overage += overage;
+    return share;
   }
 
   #openShare(cell: ProfileCell, price: PriceItem, cycle: PoolCycle, owner: number, time: number): Share {

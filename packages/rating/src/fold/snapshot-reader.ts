@@ -1,7 +1,7 @@
 /** Reads a snapshot back into a state that goes on as if it had never been written (form: `snapshot-format.ts`). */
 import { validatePriceBook } from '../price-book/validate.ts';
 import type { IntegerColumn, TimeColumn } from './columns.ts';
-import { COUNTER_BYTES, type CounterTable } from './counter-table.ts';
+import { COUNTER_BYTES, type Counter, CounterTable } from './counter-table.ts';
 import { KeyTable } from './key-table.ts';
 import { PoolCycle, type Share } from './pools.ts';
 import {
@@ -41,6 +41,11 @@ export function readSnapshot(pieces: readonly Uint8Array[]): PartitionState {
 class SnapshotReader {
   readonly #state = new PartitionState();
   readonly #books: Uint8Array[][] = [];
+  // Tables are made at the end, when their sizes are known.
+  readonly #meters: Uint8Array[] = [];
+  readonly #buckets: Uint8Array[] = [];
+  readonly #factIds: Uint32Array[] = [];
+  readonly #days = new Map<number, Uint32Array[]>();
   readonly #cycles: PoolCycle[] = [];
   #booksRead = false;
   #head = false;
@@ -58,7 +63,12 @@ class SnapshotReader {
   finish(pieceCount: number): PartitionState {
     if (!this.#head) throw damaged('it has no head');
     if (this.#end !== pieceCount - 1) throw damaged(`it has ${pieceCount} pieces, and its end names ${this.#end + 1}`);
-    const { subscriptions, pools } = this.#state;
+    const state = this.#state;
+    state.meters = readCounters(this.#meters);
+    state.buckets = readCounters(this.#buckets);
+    state.factIds.table = KeyTable.of(this.#factIds);
+    for (const [day, pieces] of this.#days) state.duplicates.days.set(day, KeyTable.of(pieces));
+    const { subscriptions, pools } = state;
     for (let subscription = 0; subscription < subscriptions.head.length; subscription += 1) {
       for (const pool of subscriptions.pools(subscription)) pools.states[pool]?.members.push(subscription);
     }
@@ -83,10 +93,10 @@ class SnapshotReader {
       [SECTION.poolCycles, each<CycleRecord>((record) => this.#readCycle(record))],
       [SECTION.poolShares, each<[number, Share]>(([cycle, share]) => this.#readShare(cycle, share))],
       [SECTION.grants, each<GrantRecord>((record) => this.#readGrant(record))],
-      [SECTION.meters, (piece) => readCounters(piece.payload, state.meters)],
-      [SECTION.buckets, (piece) => readCounters(piece.payload, state.buckets)],
-      [SECTION.factIds, (piece) => state.factIds.table.load(words(piece.payload))],
-      [SECTION.duplicates, (piece) => this.#readDay(piece)],
+      [SECTION.meters, (piece) => this.#meters.push(piece.payload)],
+      [SECTION.buckets, (piece) => this.#buckets.push(piece.payload)],
+      [SECTION.factIds, (piece) => this.#factIds.push(words(piece.payload))],
+      [SECTION.duplicates, (piece) => this.#keepDay(piece)],
       [
         SECTION.end,
         (piece) => {
@@ -157,14 +167,10 @@ class SnapshotReader {
     this.#state.grants.add(number, { id, subscription, addOn, validFrom, validTo, used });
   }
 
-  #readDay(piece: Piece): void {
-    const { days } = this.#state.duplicates;
-    let table = days.get(piece.argument);
-    if (table === undefined) {
-      table = new KeyTable();
-      days.set(piece.argument, table);
-    }
-    table.load(words(piece.payload));
+  #keepDay(piece: Piece): void {
+    const pieces = this.#days.get(piece.argument);
+    if (pieces === undefined) this.#days.set(piece.argument, [words(piece.payload)]);
+    else pieces.push(words(piece.payload));
   }
 }
 
@@ -184,22 +190,32 @@ function copied(payload: Uint8Array): ArrayBuffer {
   return copy;
 }
 
+/** The payload as words: in place where it begins at a multiple of four. */
 function words(payload: Uint8Array): Uint32Array {
-  return new Uint32Array(copied(payload));
+  return payload.byteOffset % 4 === 0
+    ? new Uint32Array(payload.buffer, payload.byteOffset, payload.length / 4)
+    : new Uint32Array(copied(payload));
 }
 
 function append(column: IntegerColumn | TimeColumn, values: Int32Array | Float64Array): void {
   for (const value of values) column.push(value);
 }
 
-function readCounters(payload: Uint8Array, table: CounterTable): void {
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  for (let at = 0; at < payload.length; at += COUNTER_BYTES) {
-    table.set(
-      view.getUint32(at, true),
-      view.getUint32(at + 4, true),
-      view.getUint32(at + 8, true),
-      view.getFloat64(at + 12, true),
-    );
+function readCounters(payloads: readonly Uint8Array[]): CounterTable {
+  const bytes = payloads.reduce((sum, payload) => sum + payload.length, 0);
+  return CounterTable.of(bytes / COUNTER_BYTES, countersOf(payloads));
+}
+
+function* countersOf(payloads: readonly Uint8Array[]): Generator<Counter> {
+  for (const payload of payloads) {
+    const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+    for (let at = 0; at < payload.length; at += COUNTER_BYTES) {
+      yield {
+        owner: view.getUint32(at, true),
+        item: view.getUint32(at + 4, true),
+        cycle: view.getUint32(at + 8, true),
+        used: view.getFloat64(at + 12, true),
+      };
+    }
   }
 }

@@ -20,8 +20,8 @@ export class PartitionState {
   readonly grants = new Grants();
   readonly parties = new Parties(this.accounts, this.pools);
   /** Cycle-scoped meters by (owner, price, cycle index). */
-  readonly meters = new CounterTable();
+  meters = new CounterTable();
   /** Individual buckets by (owner, allowance, cycle index). */
-  readonly buckets = new CounterTable();
+  buckets = new CounterTable();
   readonly duplicates = new Duplicates();
 }

@@ -38,5 +38,8 @@ describe('a table of counters', () => {
     const second = tableOf(random.shuffled(counters));
     expect([...second.entries()]).toEqual([...first.entries()]);
     expect(second.bytes).toBe(first.bytes);
+    const restored = CounterTable.of(first.count, first.entries());
+    expect([...restored.entries()]).toEqual([...first.entries()]);
+    expect(restored.bytes).toBe(first.bytes);
   });
 });

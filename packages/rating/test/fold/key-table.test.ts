@@ -64,8 +64,7 @@ describe('a table of keys', () => {
       return (a[at] ?? 0) - (b[at] ?? 0);
     });
     expect(contents(first)).toEqual(sorted);
-    const loaded = new KeyTable();
-    for (const piece of first.pieces(1200)) loaded.load(piece);
+    const loaded = KeyTable.of([...first.pieces(1200)]);
     expect(contents(loaded)).toEqual(sorted);
     expect(loaded.bytes).toBe(first.bytes);
   });
