@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Scale, WorkloadOptions } from '@headrace/testkit';
 
 /** Chosen so that the demo ends within two minutes on two cores. */
-export const EVENTS_DEFAULT = 400_000;
+export const EVENTS_DEFAULT = 200_000;
 const SCALES: readonly Scale[] = ['XS', 'S', 'M'];
 
 export interface DemoOptions {
