@@ -54,8 +54,10 @@ export interface PlanCounts {
   suspendedBytes: number;
 }
 
-/** Usage quantities above this (2^50) are taken for errors: more than a pebibyte or 35 million years. */
-export const QUANTITY_MAX = 2 ** 50;
+/** Usage quantities above this (2^47: 140 terabytes, four million years) are taken for errors. */
+export const QUANTITY_MAX = 2 ** 47;
+/** All quantities of one plan add up to at most this, so that control totals of any block stay safe integers. */
+export const PLAN_QUANTITY_MAX = 2 ** 52;
 const MICROS_PER_DAY = 86_400_000_000;
 const MICROS_PER_MINUTE = 60_000_000;
 
@@ -135,6 +137,12 @@ class PlanExecution {
     const { decoded } = message;
     if (decoded.kind === 'refused') {
       this.refuse(message, -1, { event: null, refused: decoded, raw: message.value, rawEncoding: 'message' });
+      return;
+    }
+    if (usageOf(decoded) > PLAN_QUANTITY_MAX) {
+      const detail = `the quantities of its ${decoded.events.length} events add up to more than ${PLAN_QUANTITY_MAX}`;
+      const refused = { code: 'QUANTITY_INVALID', outcome: 'suspended', detail } as const;
+      this.refuse(message, -1, { event: null, refused, raw: message.value, rawEncoding: 'message' });
       return;
     }
     decoded.events.forEach((entry, rawIndex) => {
@@ -329,6 +337,17 @@ export function digestOf(block: Uint8Array): string {
   const read = readBlockHeader(block);
   if (read.problem !== null) throw new Error(`a block that was just encoded cannot be read: ${read.problem}`);
   return read.header.digest;
+}
+
+/** The sum of a message's plausible quantities, of all units. */
+export function usageOf(decoded: DecodedMessage): number {
+  if (decoded.kind === 'refused') return 0;
+  let sum = 0;
+  for (const { event, refused } of decoded.events) {
+    if (event === null || refused !== null || quantityProblem(event) !== null) continue;
+    sum += event.bytesUp + event.bytesDown + event.seconds + event.units;
+  }
+  return sum;
 }
 
 /** Usage bytes of what was refused, 0 where they cannot be known or are no count. */

@@ -13,7 +13,7 @@ import { type Logger, messageOf, retrying } from '@headrace/platform';
 import type { Broker, Committed, OrderedProducer, PartitionHandle, StreamMessage } from '@headrace/stream';
 import { TOPICS } from '@headrace/stream';
 import type { PlanLimits, PlanRules } from './config.ts';
-import { executePlan, type PlanCounts } from './guided-plan.ts';
+import { executePlan, PLAN_QUANTITY_MAX, type PlanCounts, usageOf } from './guided-plan.ts';
 import type { CountedPlan } from './plan-chain.ts';
 import { decodeMark, encodeMark, PlanLog } from './plan-log.ts';
 import type { ReferenceFollower } from './reference-follower.ts';
@@ -152,12 +152,14 @@ export class RawPartition {
     this.decoded = { x, messages: kept };
     let events = 0;
     let bytes = 0;
+    let usage = 0;
     for (const [at, message] of this.buffer.entries()) {
       const decoded = decoder.decodeMessage(message.value);
       const size = planSize(decoded, message.value?.length ?? 0);
       events += size.events;
       bytes += size.bytes;
-      if (at > 0 && (events > eventsMax || bytes > bytesMax)) return at;
+      usage += usageOf(decoded);
+      if (at > 0 && (events > eventsMax || bytes > bytesMax || usage > PLAN_QUANTITY_MAX)) return at;
       kept.set(message.offset, decoded);
     }
     return this.buffer.length;

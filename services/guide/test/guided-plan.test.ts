@@ -210,6 +210,14 @@ describe('executing a plan', () => {
     expect(block.profiles.map((profile) => profile.plan)).toContain('other');
   });
 
+  it('suspends whole a message whose quantities could not be added up exactly', () => {
+    const events = Array.from({ length: 40 }, (): Partial<UsageEvent> => ({ bytesUp: QUANTITY_MAX - 11 }));
+    const result = executePlan(plan, [message(1, ...events), message(2, {})], reference(), 'usage.events');
+    const { records } = decodeSuspenseBlock(result.suspense);
+    expect(records.map(({ code, originIndex }) => [code, originIndex])).toEqual([['QUANTITY_INVALID', -1]]);
+    expect(result.counts).toMatchObject({ received: 2, guided: 1, suspended: 1 });
+  });
+
   it('covers an idle range with empty blocks', () => {
     const idle = { ...plan, from: { offset: 100, x: 1 }, to: { offset: 100, x: 5 } };
     const { blocks } = executePlan(idle, [], reference(), 'usage.events');
