@@ -71,5 +71,5 @@ Not measured: Kafka, guiding, the digest of a block, ClickHouse.
 }
 
 function perSecond(value: number): string {
-  return `${Math.round(value).toLocaleString('en')} events/s`;
+  return `${Math.round(value).toLocaleString('en')} events per CPU second`;
 }
