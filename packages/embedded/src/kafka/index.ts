@@ -16,10 +16,11 @@ import { HeadraceError } from '@headrace/platform';
 import { logFolder } from '../cache.ts';
 import { freePorts, portIsFree } from '../free-port.ts';
 import { type Supervised, supervise } from '../supervisor/index.ts';
+import { LOCKED } from '../supervisor/protocol.ts';
 import { kafkaJars } from './jars.ts';
 import { findJava } from './java.ts';
 import { serverProperties } from './properties.ts';
-import { brokerAnswers } from './ready.ts';
+import { answeringCluster } from './ready.ts';
 
 const LOG4J = resolve(import.meta.dirname, '../../kafka/log4j2.properties');
 const HEAP = '-Xmx512m';
@@ -94,6 +95,7 @@ interface Launch extends Ports {
 interface Broker {
   readonly process: Supervised;
   readonly logFile: string;
+  readonly clusterId: string;
 }
 
 async function launch(how: Launch): Promise<Broker> {
@@ -112,17 +114,27 @@ async function launch(how: Launch): Promise<Broker> {
       command: how.java,
       args: [HEAP, '-XX:+UseG1GC', '-XX:+ExitOnOutOfMemoryError', ...jvm, 'kafka.Kafka', settings],
       cwd: dir,
+      // Kafka's own lock comes after its controller has written to the data already.
+      lockFile: join(dir, 'broker.lock'),
       logFile,
       removeAlways: temporary ? [dir] : [],
       removeWhenStopped: temporary ? [logFile] : [],
       // Data that is thrown away needs no orderly shutdown.
       stopMs: temporary ? 0 : STOP_MS,
     });
-    return { process, logFile };
+    return { process, logFile, clusterId: clusterIdOf(dataDir) };
   } catch (error) {
     if (temporary) rmSync(dir, { recursive: true, force: true });
-    throw error;
+    if (!(error instanceof Error) || error.message !== LOCKED) throw error;
+    const text = `The folder ${dir} is in use by another Kafka. Stop that one, or give another folder.`;
+    throw new HeadraceError('SERVER_START_FAILED', text, { context: { dir } });
   }
+}
+
+/** As the storage was formatted with. */
+function clusterIdOf(dataDir: string): string {
+  const words = readFileSync(join(dataDir, 'meta.properties'), 'utf8');
+  return /^cluster\.id=(.+)$/m.exec(words)?.[1]?.trim() ?? '';
 }
 
 async function format(java: string, jvm: readonly string[], settings: string): Promise<void> {
@@ -143,7 +155,7 @@ async function untilReady(broker: Broker, port: number): Promise<HeadraceError |
   for (const end = Date.now() + READY_MS_MAX; Date.now() < end; await sleep(READY_POLL_MS)) {
     const ended = broker.process.ended();
     if (ended !== null) return startFailure(ended, port, broker.logFile);
-    if (await brokerAnswers(port)) return null;
+    if ((await answeringCluster(port)) === broker.clusterId) return null;
   }
   const words = existsSync(broker.logFile) ? readFileSync(broker.logFile) : '';
   await broker.process.stop();
@@ -154,9 +166,7 @@ async function untilReady(broker: Broker, port: number): Promise<HeadraceError |
 function startFailure(ended: string, port: number, logFile: string): HeadraceError {
   const words = existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
   if (/Address already in use/.test(words)) return portInUse(port);
-  const reason = /Failed to acquire lock on file/.test(words)
-    ? 'its data folder is in use by another broker; stop that one or give another folder'
-    : (/(?:ERROR|FATAL|Exception|Error:)[^\n]{0,300}/.exec(words)?.[0] ?? 'its log has no error');
+  const reason = /(?:ERROR|FATAL|Exception|Error:)[^\n]{0,300}/.exec(words)?.[0] ?? 'its log has no error';
   const text = `The embedded Kafka did not start (${ended}): ${reason}. Its log: ${logFile}`;
   return new HeadraceError('SERVER_START_FAILED', text, { context: { port, logFile } });
 }

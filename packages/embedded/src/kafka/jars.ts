@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HeadraceError } from '@headrace/platform';
 import { cacheFolder, logFolder } from '../cache.ts';
+import { isCode, takeLock } from '../lock-file.ts';
 
 const POM = resolve(import.meta.dirname, '../../kafka/pom.xml');
 const COPY_GOAL = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';
@@ -45,31 +46,6 @@ export async function kafkaJars(log: (line: string) => void): Promise<string> {
     rmSync(lock, { force: true });
   }
   return folder;
-}
-
-/** True if this process now holds the lock: a file with the owner's process id. */
-function takeLock(lock: string): boolean {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
-  }
-  if (!ownerIsGone(lock)) return false;
-  rmSync(lock, { force: true });
-  return takeLock(lock);
-}
-
-function ownerIsGone(lock: string): boolean {
-  try {
-    const owner = Number(readFileSync(lock, 'utf8'));
-    // An empty file belongs to someone between creating and writing it.
-    if (owner === 0) return false;
-    process.kill(owner, 0);
-    return false;
-  } catch (error) {
-    return isCode(error, 'ESRCH');
-  }
 }
 
 async function download(folder: string, log: (line: string) => void): Promise<void> {
@@ -116,8 +92,4 @@ function mavenMissing(cause: unknown): HeadraceError {
     `The jars of Apache Kafka ${KAFKA_VERSION} are not in ${cacheFolder()} yet and no Maven (mvn) was found on the ` +
     'PATH to fetch them. Install Maven (for example the package maven), or set KAFKA_BROKERS to a broker that runs already.';
   return new HeadraceError('SERVER_MISSING', text, { cause });
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

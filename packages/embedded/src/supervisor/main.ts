@@ -9,7 +9,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { type Report, type Spec, STOP } from './protocol.ts';
+import { takeLock } from '../lock-file.ts';
+import { LOCKED, type Report, type Spec, STOP } from './protocol.ts';
 
 let child: ChildProcess | null = null;
 let spec: Spec | null = null;
@@ -36,20 +37,34 @@ function stop(): void {
   setTimeout(() => signalGroup('SIGKILL'), spec.stopMs).unref();
 }
 
+function fail(reason: string): void {
+  report({ event: 'failed', reason });
+  process.exitCode = 1;
+  process.stdin.destroy();
+}
+
+function unlock({ lockFile }: Spec): void {
+  if (lockFile !== undefined) rmSync(lockFile, { force: true });
+}
+
 function start(line: string): void {
   const given: Spec = JSON.parse(line);
-  const out = openSync(given.logFile, 'a');
   spec = given;
+  if (given.lockFile !== undefined && !takeLock(given.lockFile)) {
+    fail(LOCKED);
+    return;
+  }
+  const out = openSync(given.logFile, 'a');
   child = spawn(given.command, given.args, { cwd: given.cwd, stdio: ['ignore', out, out], detached: true });
   child.once('spawn', () => report({ event: 'started', pid: child?.pid ?? 0 }));
   child.once('error', (error) => {
-    report({ event: 'failed', reason: error.message });
-    process.exitCode = 1;
-    process.stdin.destroy();
+    unlock(given);
+    fail(error.message);
   });
   child.once('exit', (status, signal) => {
     const gone = stopping ? [...given.removeAlways, ...given.removeWhenStopped] : given.removeAlways;
     for (const path of gone) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+    unlock(given);
     report({ event: 'exited', status, signal });
     process.stdin.destroy();
   });

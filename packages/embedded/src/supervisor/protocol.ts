@@ -9,6 +9,8 @@ export interface Spec {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  /** Held while the command runs, so that no other supervisor runs one on the same data; see `LOCKED`. */
+  readonly lockFile?: string | undefined;
   /** Takes the command's standard output and error; appended to. */
   readonly logFile: string;
   /** Removed with all in them once the command has ended, however it ended. */
@@ -25,3 +27,6 @@ export type Report =
   | { readonly event: 'exited'; readonly status: number | null; readonly signal: string | null };
 
 export const STOP = 'stop';
+
+/** The reason of `failed` when another supervisor holds the lock. */
+export const LOCKED = 'locked';

@@ -1,11 +1,11 @@
 /** The supervisor with small commands: what it removes, keeps and ends. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Supervised, supervise } from '../../src/supervisor/index.ts';
-import type { Spec } from '../../src/supervisor/protocol.ts';
+import { LOCKED, type Spec } from '../../src/supervisor/protocol.ts';
 
 const END_MS_MAX = 20_000;
 let folder = '';
@@ -72,6 +72,19 @@ describe('supervise', () => {
     expect(await told).toBe('exit status 3');
     expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('last words\n');
     expect(existsSync(join(folder, 'data'))).toBe(false);
+  });
+
+  it('runs one command at a time on the same data, and takes over the lock of one that is gone', async () => {
+    const lockFile = join(folder, 'lock');
+    const first = await supervise(specOf('sleep 1000', { lockFile }));
+    await expect(supervise(specOf('sleep 1000', { lockFile }))).rejects.toThrow(LOCKED);
+    expect(first.ended()).toBeNull();
+    await first.stop();
+    // No process has this id: it is above what Linux gives.
+    writeFileSync(lockFile, '4194305');
+    const second = await supervise(specOf('sleep 1000', { lockFile }));
+    await second.stop();
+    expect(existsSync(lockFile)).toBe(false);
   });
 
   it('rejects a command that is not there', async () => {
