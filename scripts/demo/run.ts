@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chooseServers, type Servers } from '@headrace/embedded';
 import { messageOf } from '@headrace/platform';
-import { auditInThread } from '@headrace/testkit';
+import { type AuditReport, auditInThread, type WorkloadOptions } from '@headrace/testkit';
 import { balance } from './account.ts';
 import { checkEverything } from './assurance.ts';
 import { Crew } from './crew.ts';
@@ -27,7 +27,7 @@ import { reportText } from './report.ts';
 import { Connections } from './servers.ts';
 import { readStored } from './stored.ts';
 import { jsonSummary, type Run } from './summary.ts';
-import { PipelineWatch } from './watch.ts';
+import { type Measured, PipelineWatch } from './watch.ts';
 
 /** Seconds that a broker needs to start, and a bit. */
 const START_PATIENCE_MS = 10_000;
@@ -96,54 +96,57 @@ class Demo {
 
   async run(): Promise<boolean> {
     const { live, print, signal } = this.#io;
-    const options = workloadOptions(this.#options);
+    const workload = workloadOptions(this.#options);
     await initialise(this.#crew, this.#env, this.#options, this.#logs);
+    // The publisher has its reference facts to make while the services start.
+    const publishing = this.#startPublishing(workload);
     const services = await startServices(this.#crew, this.#env, this.#logs);
-    live.say(
-      `Services: ${Object.entries(services)
-        .map(([name, { port }]) => `${name} http://127.0.0.1:${port}`)
-        .join(', ')}`,
-    );
+    const addresses = Object.entries(services).map(([name, { port }]) => `${name} http://127.0.0.1:${port}`);
+    live.say(`Services: ${addresses.join(', ')}`);
     const connections = await Connections.open(this.#env);
     try {
-      const run = await this.#crew.guard(this.#measure(services, connections));
-      const balanced = run.account.differences.length === 0;
+      const measured = await this.#crew.guard(this.#untilAtRest(services, publishing, connections));
+      const run = await this.#crew.guard(this.#account(measured, services, publishing, connections));
       const next = nextSteps(run, services, this.#env);
-      if (!this.#options.json) print(reportText(run, explanationOf(run.stored.example, options), next));
+      if (!this.#options.json) print(reportText(run, explanationOf(run.stored.example, workload), next));
       else print(`${JSON.stringify(jsonSummary(run))}\n`);
       if (this.#options.keep && !signal.aborted) await this.#untilInterrupted(next);
-      return balanced;
+      return run.account.differences.length === 0;
     } finally {
       await connections.close();
     }
   }
 
-  async #measure(services: RunningServices, connections: Connections): Promise<Run> {
-    const { live, signal } = this.#io;
-    const options = workloadOptions(this.#options);
-    const { partitions } = this.#options;
-    const job = { workload: options, partitions, topicPrefix: this.#env.TOPIC_PREFIX ?? '' };
-    const publishing = new Publishing(this.#crew, job, this.#env, this.#logs);
+  #startPublishing(workload: WorkloadOptions): Publishing {
+    const job = { workload, partitions: this.#options.partitions, topicPrefix: this.#env.TOPIC_PREFIX ?? '' };
+    return new Publishing(this.#crew, job, this.#env, this.#logs);
+  }
+
+  async #untilAtRest(services: RunningServices, publishing: Publishing, connections: Connections): Promise<Measured> {
+    const { live } = this.#io;
     const watch = new PipelineWatch(services, publishing, live, this.#crew.over);
     const { facts, messages } = await publishing.facts;
     live.say(`Reference data: ${grouped(facts)} facts in ${grouped(messages)} messages`);
     await watch.untilFactsGuided(() => connections.referenceEnd());
     publishing.go();
     const measured = await watch.untilDone(() => connections.whatIsMissing());
+    live.say(`At rest after ${measured.seconds.toFixed(1)} s. Now the checks of assurance, and the auditor.`);
+    return measured;
+  }
+
+  /** The clock has stopped: from here on nothing counts as the pipeline's time. */
+  async #account(
+    measured: Measured,
+    services: RunningServices,
+    publishing: Publishing,
+    connections: Connections,
+  ): Promise<Run> {
     const { result } = publishing;
     if (result === null) throw new DemoFailure('The pipeline is at rest before the publisher was.');
-    live.say(`At rest after ${measured.seconds.toFixed(1)} s. Now the checks of assurance, and the auditor.`);
-    await checkEverything(services.assurance.port);
-    const peakRssMiB = await peaksOf(services, this.#servers, result.peakRssMiB);
-    const stored = await readStored(connections.query);
-    const began = performance.now();
-    const audit = await auditInThread(options, {
-      signal,
-      onProgress: (events) => live.show(`auditor: ${grouped(events)} events`, performance.now()),
-    });
-    const auditSeconds = (performance.now() - began) / 1000;
-    const account = balance(result.report, measured, stored, audit);
-    const servers = this.#servers;
+    const [stored, { audit, auditSeconds }] = await Promise.all([
+      checkEverything(services.assurance.port).then(() => readStored(connections.query)),
+      this.#audit(),
+    ]);
     return {
       options: this.#options,
       published: result.report,
@@ -151,10 +154,20 @@ class Demo {
       stored,
       audit,
       auditSeconds,
-      account,
-      peakRssMiB,
-      servers,
+      account: balance(result.report, measured, stored, audit),
+      peakRssMiB: await peaksOf(services, this.#servers, result.peakRssMiB),
+      servers: this.#servers,
     };
+  }
+
+  async #audit(): Promise<{ readonly audit: AuditReport; readonly auditSeconds: number }> {
+    const { live, signal } = this.#io;
+    const began = performance.now();
+    const audit = await auditInThread(workloadOptions(this.#options), {
+      signal,
+      onProgress: (events) => live.show(`auditor: ${grouped(events)} events`, performance.now()),
+    });
+    return { audit, auditSeconds: (performance.now() - began) / 1000 };
   }
 
   async #untilInterrupted(next: readonly string[]): Promise<void> {
