@@ -33,7 +33,7 @@ export interface TotalCell {
   amount: bigint;
 }
 
-interface Demand {
+export interface Demand {
   readonly buckets: readonly Bucket[];
   readonly meter: Meter;
   quantity: bigint;
@@ -48,19 +48,19 @@ export interface BucketUse {
 export class OrderDecides extends Error {}
 
 export class Demands {
-  readonly #demands = new Map<string, Demand>();
+  readonly #demands: Demand[] = [];
 
-  add(buckets: readonly Bucket[], meter: Meter, quantity: bigint): void {
-    const key = keyOf(buckets, meter);
-    const demand = this.#demands.get(key);
-    if (demand === undefined) this.#demands.set(key, { buckets, meter, quantity });
-    else demand.quantity += quantity;
+  /** A new demand for these buckets and this meter; whoever asks adds to its quantity. */
+  create(buckets: readonly Bucket[], meter: Meter): Demand {
+    const demand = { buckets, meter, quantity: 0n };
+    this.#demands.push(demand);
+    return demand;
   }
 
-  /** Fills the rows of buckets and meters. To be called once, when all has been added. */
+  /** Fills the rows of buckets and meters. To be called once, when all quantities are there. */
   settle(): BucketUse[] {
     const arrived = new Map<string, Map<string, Demand>>();
-    const waiting = countWaiting(this.#demands.values());
+    const waiting = countWaiting(this.#demands);
     const metered = new Map<string, { readonly meter: Meter; quantity: bigint }>();
     const deliver = (demand: Demand): void => {
       const [bucket] = demand.buckets;
@@ -75,7 +75,7 @@ export class Demands {
       else same.quantity += demand.quantity;
       arrived.set(bucket.id, at);
     };
-    for (const demand of this.#demands.values()) deliver(demand);
+    for (const demand of this.#demands) deliver(demand);
     const uses: BucketUse[] = [];
     const ready = [...waiting.buckets.values()].filter((bucket) => !waiting.before.has(bucket.id));
     for (let bucket = ready.pop(); bucket !== undefined; bucket = ready.pop()) {

@@ -34,74 +34,77 @@ const FRAME_BYTES = 5;
 
 type Values = readonly (string | number | boolean | Buffer | null)[];
 
+const keySets = [
+  ['e', 'source', 'event_id'],
+  ['c', 'record_type', 'node', 'charging_id', 'record_sequence', 'opening_time', 'container_index'],
+  ['s', 'recording_function', 'charging_session', 'session_sequence', 'container_sequence'],
+] as const;
+
 /** Reads by one writer schema. Fields that it lacks are absent. */
 class EventReader {
   readonly #decode: (reader: ByteReader) => Values;
-  readonly #index: ReadonlyMap<string, number>;
-  /** Places of the fields that make the payload, in the order of our own schema. */
+  /** Place of each field of our own schema in the writer's; -1 where it is not there. */
+  readonly #at: Readonly<Record<string, number>>;
   readonly #payload: readonly number[];
+  readonly #keySets: readonly { readonly kind: string; readonly places: readonly number[] }[];
 
   constructor(schema: RecordSchema) {
     this.#decode = recordDecoder(schema);
-    this.#index = new Map(schema.fields.map((field, index) => [field.name, index]));
-    const fields = usageEventSchema.fields.filter((field) => field.name !== 'retransmission');
-    this.#payload = fields.map((field) => this.#index.get(field.name) ?? -1);
+    const place = (name: string): number => schema.fields.findIndex((field) => field.name === name);
+    const names = usageEventSchema.fields.map((field) => field.name);
+    this.#at = Object.fromEntries(names.map((name) => [name, place(name)]));
+    this.#payload = names.filter((name) => name !== 'retransmission').map(place);
+    this.#keySets = keySets.map(([kind, ...set]) => ({ kind, places: set.map(place) }));
   }
 
   read(reader: ByteReader): AuditedEvent {
     const values = this.#decode(reader);
-    const at = (name: string): Values[number] => values[this.#index.get(name) ?? -1] ?? null;
+    const at = this.#at;
     return {
-      source: textOf(at('source')) ?? '',
-      service: textOf(at('service')) ?? '',
-      iccid: textOf(at('iccid')),
-      imsi: textOf(at('imsi')),
-      msisdn: textOf(at('msisdn')),
-      startTime: numberOf(at('start_time')) ?? 0,
-      endTime: numberOf(at('end_time')),
-      bytesUp: numberOf(at('bytes_up')) ?? 0,
-      bytesDown: numberOf(at('bytes_down')) ?? 0,
-      seconds: numberOf(at('seconds')) ?? 0,
-      units: numberOf(at('units')) ?? 0,
-      plmn: textOf(at('plmn')),
-      key: eventKey(at),
+      source: textAt(values, at.source) ?? '',
+      service: textAt(values, at.service) ?? '',
+      iccid: textAt(values, at.iccid),
+      imsi: textAt(values, at.imsi),
+      msisdn: textAt(values, at.msisdn),
+      startTime: numberAt(values, at.start_time) ?? 0,
+      endTime: numberAt(values, at.end_time),
+      bytesUp: numberAt(values, at.bytes_up) ?? 0,
+      bytesDown: numberAt(values, at.bytes_down) ?? 0,
+      seconds: numberAt(values, at.seconds) ?? 0,
+      units: numberAt(values, at.units) ?? 0,
+      plmn: textAt(values, at.plmn),
+      key: this.#keyOf(values),
       payloadHash: hashValues(values, this.#payload),
     };
   }
+
+  #keyOf(values: Values): string | null {
+    for (const { kind, places } of this.#keySets) {
+      if (places.some((place) => isAbsent(values[place]))) continue;
+      // Joined, not added up: a text of many pieces would keep all of them.
+      return [kind, ...places.map((place) => values[place])].join('|');
+    }
+    const at = this.#at;
+    const subscriber = textAt(values, at.imsi) ?? textAt(values, at.msisdn) ?? textAt(values, at.iccid);
+    const reference = textAt(values, at.reference);
+    if (subscriber === null || reference === null) return null;
+    return ['m', subscriber, textAt(values, at.service), numberAt(values, at.start_time), reference].join('|');
+  }
+}
+
+function isAbsent(value: Values[number] | undefined): boolean {
+  return value === undefined || value === null || value === '';
 }
 
 /** An empty text is no text. */
-function textOf(value: Values[number]): string | null {
+function textAt(values: Values, place: number | undefined): string | null {
+  const value = values[place ?? -1];
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function numberOf(value: Values[number]): number | null {
+function numberAt(values: Values, place: number | undefined): number | null {
+  const value = values[place ?? -1];
   return typeof value === 'number' ? value : null;
-}
-
-function eventKey(at: (name: string) => Values[number]): string | null {
-  const set = (kind: string, names: readonly string[]): string | null => {
-    let key = kind;
-    for (const name of names) {
-      const value = at(name);
-      if (value === null || value === '') return null;
-      key += `|${String(value)}`;
-    }
-    return key;
-  };
-  return (
-    set('e', ['source', 'event_id']) ??
-    set('c', ['record_type', 'node', 'charging_id', 'record_sequence', 'opening_time', 'container_index']) ??
-    set('s', ['recording_function', 'charging_session', 'session_sequence', 'container_sequence']) ??
-    callKey(at)
-  );
-}
-
-function callKey(at: (name: string) => Values[number]): string | null {
-  const subscriber = textOf(at('imsi')) ?? textOf(at('msisdn')) ?? textOf(at('iccid'));
-  const reference = textOf(at('reference'));
-  if (subscriber === null || reference === null) return null;
-  return `m|${subscriber}|${String(at('service'))}|${String(at('start_time'))}|${reference}`;
 }
 
 /** 53 bits, to tell two payloads under one key apart. */

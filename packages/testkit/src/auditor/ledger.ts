@@ -2,13 +2,13 @@
  * From guided events to totals. Holds sums by bucket, meter and row, never events.
  */
 import type { PoolUse } from '../contract.ts';
-import { type AuditorBook, holdsIn, type Price } from './book.ts';
+import { type AuditorBook, holdsIn } from './book.ts';
 import { Calendar, type Cycle } from './calendar.ts';
-import { type Bucket, Demands, type Meter, OrderDecides, type TotalCell } from './demand.ts';
+import { type Bucket, type Demand, Demands, type Meter, OrderDecides, type TotalCell } from './demand.ts';
 import type { Guided } from './outcomes.ts';
 import { PoolSizes } from './pool-size.ts';
 import { priceOf } from './price-function.ts';
-import type { Reference } from './reference.ts';
+import type { Grant, Reference, SubscriptionState } from './reference.ts';
 
 /** A bucket with what decides its place in the waterfall. */
 interface Candidate {
@@ -27,6 +27,19 @@ interface PoolBucket {
   readonly books: Set<AuditorBook>;
 }
 
+/** Where those events of a subscription go for which all of this is the same. */
+interface Way extends Pick<Guided, 'account' | 'pool' | 'book' | 'price' | 'zone'> {
+  readonly cycle: Cycle;
+  /** The top-ups that were valid. */
+  readonly held: string;
+  /** The row of the subscription's own account. */
+  readonly own: TotalCell;
+  /** Null where each event is priced alone, or is free. */
+  readonly demand: Demand | null;
+}
+
+const NO_GRANTS: readonly Grant[] = [];
+
 export class Ledger {
   readonly #reference: Reference;
   readonly #poolSizes: PoolSizes;
@@ -35,7 +48,8 @@ export class Ledger {
   readonly #cells = new Map<string, TotalCell>();
   readonly #buckets = new Map<string, Bucket>();
   readonly #poolBuckets = new Map<string, PoolBucket>();
-  readonly #priceNumbers = new Map<string, number>();
+  readonly #ways = new Map<SubscriptionState, Way[]>();
+  readonly #numbers = new Map<string, number>();
 
   /** @param reference complete: facts that come later are not seen */
   constructor(reference: Reference) {
@@ -44,21 +58,52 @@ export class Ledger {
   }
 
   add(guided: Guided, service: string, time: number): void {
-    const { account, price, quantity } = guided;
+    const { price, quantity } = guided;
+    const way = this.#wayOf(guided, service, time);
+    if (way.demand !== null) {
+      way.demand.quantity += quantity;
+      return;
+    }
+    way.own.quantity += quantity;
+    if (price.function !== null) way.own.amount += priceOf(price.function, quantity);
+  }
+
+  /** Found once for all events that the same buckets and the same meter are for. */
+  #wayOf(guided: Guided, service: string, time: number): Way {
+    const { subscription, account, pool, price, zone, book } = guided;
     const cycle = this.#calendar.cycleOf(account.timeZone, time);
+    const grants = this.#grantsAt(subscription.subscription, time);
+    const held = grants.map((grant) => grant.grant).join();
+    let ways = this.#ways.get(subscription);
+    if (ways === undefined) {
+      ways = [];
+      this.#ways.set(subscription, ways);
+    }
+    for (const way of ways) {
+      const same = way.price === price && way.cycle === cycle && way.zone === zone && way.held === held;
+      if (same && way.pool === pool && way.book === book && way.account === account) return way;
+    }
+    const found = this.#findWay(guided, service, cycle, grants);
+    const way = { cycle, price, zone, held, pool, book, account, ...found };
+    ways.push(way);
+    return way;
+  }
+
+  #findWay(guided: Guided, service: string, cycle: Cycle, grants: readonly Grant[]): Pick<Way, 'own' | 'demand'> {
+    const { account, price } = guided;
     const own = this.#cell(account.account, cycle.period, service, account.currency);
-    if (price.function === null) {
-      own.quantity += quantity;
-      return;
+    if (price.function === null) return { own, demand: null };
+    const buckets = this.#eligible(guided, service, cycle, grants);
+    if (price.scope === 'cycle') {
+      return { own, demand: this.#demands.create(buckets, this.#meter(guided, buckets, cycle, own)) };
     }
-    const buckets = this.#eligible(guided, service, time, cycle);
-    if (price.scope === 'event') {
-      if (buckets.length > 0) throw new OrderDecides(`Price ${price.id} is charged by event behind a bucket.`);
-      own.quantity += quantity;
-      own.amount += priceOf(price.function, quantity);
-      return;
-    }
-    this.#demands.add(buckets, this.#meter(guided, buckets, cycle, own), quantity);
+    if (buckets.length > 0) throw new OrderDecides(`Price ${price.id} is charged by event behind a bucket.`);
+    return { own, demand: null };
+  }
+
+  #grantsAt(subscription: string, time: number): readonly Grant[] {
+    const grants = this.#reference.grants.get(subscription);
+    return grants === undefined ? NO_GRANTS : grants.filter(({ from, to }) => from <= time && time < to);
   }
 
   /** To be called once, at the end. */
@@ -88,7 +133,7 @@ export class Ledger {
   /** Overage of a pool is paid by the pool's account; everything else by the subscription's. */
   #meter(guided: Guided, buckets: readonly Bucket[], cycle: Cycle, own: TotalCell): Meter {
     const { subscription, account, pool, price } = guided;
-    const id = `${this.#ownerOf(guided)}|${cycle.period}|${this.#numberOf(price)}`;
+    const id = `${this.#ownerOf(guided)}|${cycle.period}|${this.#numberOf(price.identity)}`;
     const payer = price.owner === 'pool' && pool !== null && buckets.length > 0 ? pool.account : subscription.account;
     const row = payer === own.account ? own : this.#cell(payer, cycle.period, own.service, account.currency);
     if (price.function === null) throw new Error(`Price ${price.id} has no function.`);
@@ -103,17 +148,17 @@ export class Ledger {
   }
 
   /** Equal prices have the same number, in whatever book. */
-  #numberOf(price: Price): number {
-    let number = this.#priceNumbers.get(price.identity);
+  #numberOf(identity: string): number {
+    let number = this.#numbers.get(identity);
     if (number === undefined) {
-      number = this.#priceNumbers.size;
-      this.#priceNumbers.set(price.identity, number);
+      number = this.#numbers.size;
+      this.#numbers.set(identity, number);
     }
     return number;
   }
 
   /** In the order of the waterfall. */
-  #eligible(guided: Guided, service: string, time: number, cycle: Cycle): Bucket[] {
+  #eligible(guided: Guided, service: string, cycle: Cycle, grants: readonly Grant[]): Bucket[] {
     const candidates: Candidate[] = [];
     const pool = this.#poolCandidate(guided, service, cycle);
     if (pool !== null) candidates.push(pool);
@@ -125,8 +170,7 @@ export class Ledger {
       const bucket = this.#bucket(`a|${name}|${plan.name}|${id}|${cycle.period}`, null, own, quantity);
       candidates.push({ bucket, priority, zones: widthOf(zones), expires: cycle.to, granted: cycle.from });
     }
-    for (const { grant, addOn, from, to } of this.#reference.grants.get(name) ?? []) {
-      if (time < from || time >= to) continue;
+    for (const { grant, addOn, from, to } of grants) {
       const rule = book.addOns.get(addOn);
       if (rule === undefined) throw new Error(`The top-up ${grant} names ${addOn}, which is not in the book.`);
       if (rule.service !== service || !holdsIn(rule.zones, zone)) continue;

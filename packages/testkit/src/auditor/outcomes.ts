@@ -15,7 +15,7 @@ const QUANTITY_MAX = 2 ** 47;
 export interface Guided {
   readonly subscription: SubscriptionState;
   readonly account: AccountState;
-  readonly pool: (PoolState & { readonly pool: string }) | null;
+  readonly pool: PoolState | null;
   readonly book: AuditorBook;
   readonly plan: Plan;
   readonly price: Price;
@@ -48,8 +48,7 @@ export function guide(
   if (pool === undefined) return 'suspended:POOL_NOT_FOUND';
   const book = reference.bookAt(time);
   if (book === undefined) return 'suspended:PLAN_NOT_EFFECTIVE';
-  const named = pool === null ? null : { ...pool, pool: subscription.pool ?? '' };
-  return choosePrice(event, book, { subscription, account, pool: named });
+  return choosePrice(event, book, { subscription, account, pool });
 }
 
 function choosePrice(

@@ -35,6 +35,7 @@ export interface AccountState extends Dated {
 }
 
 export interface PoolState extends Dated {
+  readonly pool: string;
   readonly account: string;
   readonly rule: string;
 }
@@ -88,6 +89,7 @@ export class Reference {
       case 'pool':
         addTo(this.pools, text(fact.pool), {
           from: micros(fact.validFrom),
+          pool: text(fact.pool),
           account: text(fact.account),
           rule: text(fact.rule),
         });
