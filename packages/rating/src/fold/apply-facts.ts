@@ -80,7 +80,7 @@ function applyFact(state: PartitionState, fact: ReferenceFact, lines: RatedLine[
 
 function applySubscription(state: PartitionState, fact: SubscriptionFact, lines: RatedLine[]): undefined {
   const { subscriptions, pools } = state;
-  const subscription = subscriptions.number(fact.subscription);
+  const subscription = subscriptions.of(fact.subscription).number;
   const pool = fact.pool === null ? undefined : pools.state(fact.pool);
   const time = parseTimeMicros(fact.validFrom);
   const known = subscriptions.pools(subscription);
@@ -113,7 +113,7 @@ function applyTopUp(state: PartitionState, fact: TopUpFact): string | undefined 
   }
   const { grant: id, subscription, addOn } = fact;
   const grant = { id, subscription, addOn, validFrom, validTo: parseTimeMicros(fact.validTo), used: 0 };
-  state.grants.add(state.subscriptions.number(subscription), grant);
+  state.grants.add(state.subscriptions.of(subscription), grant);
   return undefined;
 }
 

@@ -6,13 +6,14 @@
  * 2. An event of quantity 0 names the bucket that a first unit would draw, with quantity 0.
  */
 
-import type { BlockCells, ProfileCell } from './block-cells.ts';
+import type { BlockParties } from './block-parties.ts';
 import type { Grant } from './grants.ts';
 import { EVENT_LINES_MAX } from './limits.ts';
-import type { AllowanceSource, BucketSource, Route } from './plan-routes.ts';
+import type { AllowanceSource, BucketSource } from './plan-routes.ts';
 import type { PoolCycle } from './pools.ts';
 import { prorate } from './proration.ts';
 import type { PartitionState } from './state.ts';
+import type { Usage } from './usage.ts';
 import { type Claim, compareClaims, covers, zoneCount } from './waterfall.ts';
 
 /** One bucket drawn; exactly one of the three sources is set. */
@@ -35,12 +36,12 @@ export class Draws {
   poolCycle: PoolCycle | undefined = undefined;
   poolCovered = 0;
   readonly #state: PartitionState;
-  readonly #cells: BlockCells;
+  readonly #parties: BlockParties;
   readonly #draws: readonly Draw[] = Array.from({ length: EVENT_LINES_MAX - 1 }, () => new Draw());
 
-  constructor(state: PartitionState, cells: BlockCells) {
+  constructor(state: PartitionState, parties: BlockParties) {
     this.#state = state;
-    this.#cells = cells;
+    this.#parties = parties;
   }
 
   at(index: number): Draw {
@@ -48,41 +49,49 @@ export class Draws {
   }
 
   /** False if the event would need more buckets than it may have lines. */
-  plan(cell: ProfileCell, route: Route, sources: readonly BucketSource[], quantity: number, time: number): boolean {
+  plan(usage: Usage, sources: readonly BucketSource[]): boolean {
     this.count = 0;
     this.covered = 0;
     this.poolCycle = undefined;
     this.poolCovered = 0;
     this.eligible = sources.length > 0;
-    if (cell.grants !== undefined) return this.#planWithGrants(cell, route, sources, cell.grants, quantity, time);
-    for (const source of sources) if (!this.#drawSource(cell, source, quantity, time)) return false;
+    const { grants } = usage.subscription;
+    if (grants !== undefined) return this.#planWithGrants(usage, sources, grants);
+    for (const source of sources) if (!this.#drawSource(usage, source)) return false;
     return true;
   }
 
   /** Bucket id of a draw. */
-  bucketId(cell: ProfileCell, index: number, time: number): string {
+  bucketId(usage: Usage, index: number): string {
     const draw = this.at(index);
     if (draw.poolCycle !== undefined) return draw.poolCycle.bucketId;
     if (draw.grant !== undefined) return draw.grant.id;
-    return `allowance:${cell.profile.subscription}${draw.allowance?.infix ?? '/'}${cell.cycleAt(time).period}`;
+    const { subscription, profile, time } = usage;
+    return `allowance:${profile.subscription}${draw.allowance?.infix ?? '/'}${subscription.calendar.at(time).period}`;
   }
 
-  commit(cell: ProfileCell, time: number): void {
+  commit({ subscription, time }: Usage): void {
     for (let index = 0; index < this.count; index += 1) {
       const { allowance, poolCycle, grant, before, quantity } = this.at(index);
       if (quantity === 0) continue;
       if (poolCycle !== undefined) poolCycle.used += quantity;
       else if (grant !== undefined) grant.used += quantity;
       else if (allowance !== undefined) {
-        this.#state.buckets.set(cell.owner, allowance.item, cell.cycleAt(time).index, before + quantity);
+        this.#state.buckets.set(
+          subscription.owner,
+          allowance.item,
+          subscription.calendar.at(time).index,
+          before + quantity,
+        );
       }
     }
   }
 
-  #drawSource(cell: ProfileCell, source: BucketSource, quantity: number, time: number): boolean {
+  #drawSource(usage: Usage, source: BucketSource): boolean {
+    const { subscription, quantity, time } = usage;
     if (source.kind === 'pool') {
-      if (cell.pool === undefined) return true;
-      const cycle = this.#cells.poolCycle(cell, cell.pool, time);
+      if (subscription.pool === undefined) return true;
+      const cycle = this.#parties.poolCycle(subscription, subscription.pool, usage.profile, time);
       this.poolCycle = cycle;
       const drawn = this.#draw(cycle.used, cycle.size, quantity);
       if (drawn === undefined) return this.#fits;
@@ -90,9 +99,9 @@ export class Draws {
       this.poolCovered = drawn.quantity;
       return true;
     }
-    const cycle = cell.cycleAt(time);
-    const before = this.#state.buckets.get(cell.owner, source.item, cycle.index);
-    const drawn = this.#draw(before, this.#allowanceSize(cell, source, time), quantity);
+    const cycle = subscription.calendar.at(time);
+    const before = this.#state.buckets.get(subscription.owner, source.item, cycle.index);
+    const drawn = this.#draw(before, this.#allowanceSize(usage, source), quantity);
     if (drawn === undefined) return this.#fits;
     drawn.allowance = source;
     return true;
@@ -123,25 +132,19 @@ export class Draws {
   }
 
   /** An individual bucket's size: its quantity, or the part of it for the stretches in which the plan was had. */
-  #allowanceSize(cell: ProfileCell, source: AllowanceSource, time: number): number {
+  #allowanceSize({ subscription, profile, time }: Usage, source: AllowanceSource): number {
     const { quantity, proration } = source.allowance;
     if (proration === 'none') return quantity;
-    const { start, end } = cell.cycleAt(time);
+    const { start, end } = subscription.calendar.at(time);
     return this.#state.subscriptions
-      .stretches(cell.subscription, undefined, start, end)
-      .filter((stretch) => stretch.plan === cell.profile.plan)
+      .stretches(subscription.number, undefined, start, end)
+      .filter((stretch) => stretch.plan === profile.plan)
       .reduce((sum, stretch) => sum + prorate(quantity, stretch.end - stretch.start, end - start), 0);
   }
 
   /** The rare way: top-ups have times of their own, so the order is worked out for the event. */
-  #planWithGrants(
-    cell: ProfileCell,
-    route: Route,
-    sources: readonly BucketSource[],
-    grants: readonly Grant[],
-    quantity: number,
-    time: number,
-  ): boolean {
+  #planWithGrants(usage: Usage, sources: readonly BucketSource[], grants: readonly Grant[]): boolean {
+    const { route, quantity, time } = usage;
     const service = route.service?.name ?? '';
     const claims: { claim: Claim; source: BucketSource | undefined; grant: Grant | undefined; size: number }[] = [];
     for (const grant of grants) {
@@ -154,12 +157,12 @@ export class Draws {
     }
     if (claims.length > 0) this.eligible = true;
     for (const source of sources) {
-      claims.push({ claim: this.#cycleClaim(cell, source, time), source, grant: undefined, size: 0 });
+      claims.push({ claim: cycleClaim(usage, source), source, grant: undefined, size: 0 });
     }
     claims.sort((left, right) => compareClaims(left.claim, right.claim));
     for (const { source, grant, size } of claims) {
       if (source !== undefined) {
-        if (!this.#drawSource(cell, source, quantity, time)) return false;
+        if (!this.#drawSource(usage, source)) return false;
       } else if (grant !== undefined) {
         const drawn = this.#draw(grant.used, size, quantity);
         if (drawn !== undefined) drawn.grant = grant;
@@ -168,12 +171,12 @@ export class Draws {
     }
     return true;
   }
+}
 
-  #cycleClaim(cell: ProfileCell, source: BucketSource, time: number): Claim {
-    const { start: granted, end: expires } = cell.cycleAt(time);
-    const common = { zoneCount: source.zoneCount, rolledOver: false, expires, granted };
-    return source.kind === 'pool'
-      ? { ...common, priority: source.rule.priority, id: `pool:${source.rule.name}` }
-      : { ...common, priority: source.allowance.priority, id: `allowance:${source.infix}` };
-  }
+function cycleClaim({ subscription, time }: Usage, source: BucketSource): Claim {
+  const { start: granted, end: expires } = subscription.calendar.at(time);
+  const common = { zoneCount: source.zoneCount, rolledOver: false, expires, granted };
+  return source.kind === 'pool'
+    ? { ...common, priority: source.rule.priority, id: `pool:${source.rule.name}` }
+    : { ...common, priority: source.allowance.priority, id: `allowance:${source.infix}` };
 }

@@ -3,6 +3,8 @@
  * `validTo`, whatever the cycle, and never use outside.
  */
 
+import type { Subscription } from './subscription.ts';
+
 export interface Grant {
   readonly id: string;
   readonly subscription: string;
@@ -16,17 +18,12 @@ export interface Grant {
 }
 
 export class Grants {
+  /** In the order of the facts. */
   readonly byId = new Map<string, Grant>();
-  readonly #bySubscription = new Map<number, Grant[]>();
 
-  add(subscription: number, grant: Grant): void {
+  add(subscription: Subscription, grant: Grant): void {
     this.byId.set(grant.id, grant);
-    const others = this.#bySubscription.get(subscription);
-    if (others === undefined) this.#bySubscription.set(subscription, [grant]);
-    else others.push(grant);
-  }
-
-  of(subscription: number): readonly Grant[] | undefined {
-    return this.#bySubscription.get(subscription);
+    if (subscription.grants === undefined) subscription.grants = [grant];
+    else subscription.grants.push(grant);
   }
 }

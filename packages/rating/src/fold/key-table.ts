@@ -1,7 +1,7 @@
 /**
  * A set of 128-bit keys, each with a 64-bit payload, in open addressing over typed arrays: 24 bytes an entry plus load.
  *
- * A key's top four bits choose one of 16 segments, the next bits its home slot. Entries of a segment stand in the order of
+ * A key's top two bits choose one of four segments, the next bits its home slot. Entries of a segment stand in the order of
  * their keys, each at its home or the first slot after its predecessor:
  *
  *   slot(i) = max(home(i), slot(i - 1) + 1)
@@ -19,16 +19,18 @@ export const PRESENT = 1;
 export const DIFFERENT = 2;
 
 const WORDS = 6;
-const SEGMENTS = 16;
-const CAPACITY_MIN = 16;
-/** Slots after the last home, for entries that are pushed past it. */
-const OVERFLOW_SLOTS_MAX = 512;
+const SEGMENTS = 4;
+const CAPACITY_MIN = 64;
+/** Capacities double up to this, then grow by half. */
+const CAPACITY_DOUBLING_MAX = 2048;
+/** Slots after the last home, for entries that are pushed past it; doubled where they do not do. */
+const OVERFLOW_SLOTS = 32;
 const TWO_32 = 2 ** 32;
 /** Moves up to this length are faster as a loop than as a call. */
 const SHORT_MOVE_WORDS = 96;
 
 function slotsFor(capacity: number): number {
-  return capacity + Math.min(capacity, OVERFLOW_SLOTS_MAX);
+  return capacity + OVERFLOW_SLOTS;
 }
 
 /** Words of one key and its payload, at `index * 4` and `index * 2` of the two arrays. */
@@ -50,7 +52,7 @@ class KeySegment {
   }
 
   home(word0: number): number {
-    return Math.floor((((word0 << 4) >>> 0) * this.capacity) / TWO_32);
+    return Math.floor((((word0 << 2) >>> 0) * this.capacity) / TWO_32);
   }
 
   /** The slot of a key, or where it would have to be inserted, as -1 - slot. */
@@ -155,7 +157,7 @@ class KeySegment {
 }
 
 function nextCapacity(capacity: number): number {
-  return Math.floor(capacity / 2) * 3;
+  return capacity < CAPACITY_DOUBLING_MAX ? capacity * 2 : Math.floor(capacity / 2) * 3;
 }
 
 /** The capacity that a segment has once it grew to hold a number of entries. */
@@ -188,7 +190,7 @@ export class KeyTable {
     const p0 = payloadDigest[index * 2] as number;
     const p1 = payloadDigest[index * 2 + 1] as number;
     if (this.#zero && (k0 | k1 | k2 | k3) === 0) return (p0 | p1) === 0 ? PRESENT : DIFFERENT;
-    const segment = this.#segments[k0 >>> 28];
+    const segment = this.#segments[k0 >>> 30];
     if (segment === undefined) return ABSENT;
     const slot = segment.find(k0, k1, k2, k3);
     if (slot < 0) return ABSENT;
@@ -210,9 +212,9 @@ export class KeyTable {
       this.#zero = true;
       return;
     }
-    let segment = this.#segments[k0 >>> 28];
-    if (segment === undefined) segment = this.#put(k0 >>> 28, new KeySegment(CAPACITY_MIN));
-    else if (segment.full) segment = this.#put(k0 >>> 28, segment.grown());
+    let segment = this.#segments[k0 >>> 30];
+    if (segment === undefined) segment = this.#put(k0 >>> 30, new KeySegment(CAPACITY_MIN));
+    else if (segment.full) segment = this.#put(k0 >>> 30, segment.grown());
     const slot = -1 - segment.find(k0, k1, k2, k3);
     while (!segment.insert(slot, k0, k1, k2, k3, p0, p1)) segment.extend();
   }
@@ -240,7 +242,7 @@ export class KeyTable {
     const table = new KeyTable();
     const counts = new Uint32Array(SEGMENTS);
     for (const words of pieces) {
-      for (let at = 0; at < words.length; at += WORDS) counts[(words[at] as number) >>> 28] += 1;
+      for (let at = 0; at < words.length; at += WORDS) counts[(words[at] as number) >>> 30] += 1;
     }
     for (const words of pieces) {
       for (let at = 0; at < words.length; at += WORDS) table.#appendSorted(words, at, counts);
@@ -255,7 +257,7 @@ export class KeyTable {
       this.#zero = true;
       return;
     }
-    const index = (words[at] as number) >>> 28;
+    const index = (words[at] as number) >>> 30;
     const segment = this.#segments[index] ?? this.#put(index, new KeySegment(capacityFor(counts[index] as number)));
     segment.append(words, at);
   }

@@ -2,6 +2,7 @@
 import type { LineRule, Tag } from '../contract.ts';
 import type { Account, Accounts } from './accounts.ts';
 import type { Route } from './plan-routes.ts';
+import type { Subscription } from './subscription.ts';
 
 /** Tags as small numbers, for keys. */
 const TAG_NUMBER: Readonly<Record<Tag, number>> = {
@@ -12,8 +13,24 @@ const TAG_NUMBER: Readonly<Record<Tag, number>> = {
   adjustment: 4,
 };
 
+/** The rule for what a member's account, or its pool's, pays for use on the member's route in a period. */
+export function subscriptionRule(
+  accounts: Accounts,
+  subscription: Subscription,
+  payer: Account,
+  period: string,
+  route: Route,
+  tag: Tag,
+): LineRule {
+  const last = subscription.rule;
+  if (last !== undefined && last.tag === tag && last.period === period && last.account === payer.name) return last;
+  const rule = lineRule(accounts, payer, period, route, tag);
+  subscription.rule = rule;
+  return rule;
+}
+
 /** The rule for what an account pays for use on a route in a period. */
-export function lineRule(accounts: Accounts, account: Account, period: string, route: Route, tag: Tag): LineRule {
+function lineRule(accounts: Accounts, account: Account, period: string, route: Route, tag: Tag): LineRule {
   const rules = account.rules(period);
   const key = route.serial * 8 + TAG_NUMBER[tag];
   let rule = rules.get(key);

@@ -36,6 +36,8 @@ export interface Sources {
 }
 
 export class Route {
+  readonly context: ContextInBook;
+  readonly planName: string;
   /** Never reused: a number for caches. */
   readonly serial: number;
   readonly book: BookInForce;
@@ -51,15 +53,20 @@ export class Route {
   readonly price: PriceItem | undefined;
   readonly zeroRated: { readonly label: string; readonly reason: string } | undefined;
   readonly #allowances: readonly AllowanceSource[];
+  readonly #wholeBook: boolean;
   readonly #sources = new Map<string, Sources>();
+  #lastRule = '';
+  #lastSources: Sources | undefined;
 
   constructor(
     base: Pick<
       Route,
-      'serial' | 'book' | 'plan' | 'from' | 'to' | 'service' | 'zone' | 'refusal' | 'price' | 'zeroRated'
+      'serial' | 'book' | 'plan' | 'context' | 'from' | 'to' | 'service' | 'zone' | 'refusal' | 'price' | 'zeroRated'
     >,
     allowances: readonly AllowanceSource[],
   ) {
+    this.context = base.context;
+    this.planName = base.plan.id;
     this.serial = base.serial;
     this.book = base.book;
     this.plan = base.plan;
@@ -71,15 +78,25 @@ export class Route {
     this.price = base.price;
     this.zeroRated = base.zeroRated;
     this.#allowances = allowances;
+    this.#wholeBook = base.from === base.book.from && base.to === base.book.to;
+  }
+
+  /** True if the route holds at a time in which its book is in force. */
+  holdsAt(time: number): boolean {
+    return this.#wholeBook || (time >= this.from && time < this.to);
   }
 
   /** What may be drawn by a member of a pool with this rule ('' for none). */
   sources(poolRule: string): Sources {
+    const last = this.#lastSources;
+    if (last !== undefined && this.#lastRule === poolRule) return last;
     let sources = this.#sources.get(poolRule);
     if (sources === undefined) {
       sources = this.#findSources(poolRule);
       this.#sources.set(poolRule, sources);
     }
+    this.#lastRule = poolRule;
+    this.#lastSources = sources;
     return sources;
   }
 
@@ -123,7 +140,7 @@ export class PlanRoutes {
       routes = [];
       this.#routes[context.number] = routes;
     }
-    for (const route of routes) if (time >= route.from && time < route.to) return route;
+    for (const route of routes) if (route.holdsAt(time)) return route;
     const route = this.#make(context, time);
     routes.push(route);
     return route;
@@ -143,6 +160,7 @@ export class PlanRoutes {
       serial: this.#catalogue.nextRouteSerial(),
       book: this.#book,
       plan: this.plan,
+      context,
       from,
       to,
       service,

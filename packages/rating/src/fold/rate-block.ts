@@ -9,18 +9,31 @@
  * 3. Cost does not depend on quantities, tiers passed, pool or book size; an in-bundle part touches no BigInt.
  */
 
-import type { LineRule, Money, RatedLine, RatedOutcome, SuspendedUsage, SuspenseCode, Tag } from '../contract.ts';
+import type { Cycle } from '../calendar.ts';
+import type {
+  LineRule,
+  Money,
+  Profile,
+  RatedLine,
+  RatedOutcome,
+  SuspendedUsage,
+  SuspenseCode,
+  Tag,
+} from '../contract.ts';
 import { type GuidedEvents, OUTCOME_DUPLICATE, OUTCOME_RATED, OUTCOME_SUSPENDED } from '../contract.ts';
-import { BlockCells, type ProfileCell } from './block-cells.ts';
+import type { Account } from './accounts.ts';
+import { BlockParties } from './block-parties.ts';
 import { Draws } from './draws.ts';
-import { ABSENT, DIFFERENT } from './key-table.ts';
-import { lineRule } from './line-rules.ts';
+import { ABSENT, DIFFERENT, PRESENT } from './key-table.ts';
+import { subscriptionRule } from './line-rules.ts';
 import { accountOwner, poolOwner } from './owners.ts';
 import type { Route } from './plan-routes.ts';
 import type { PoolCycle, Share } from './pools.ts';
 import type { PriceItem } from './price-item.ts';
 import type { PartitionState } from './state.ts';
+import type { Subscription } from './subscription.ts';
 import { countedQuantity, suspendedUsage } from './suspense.ts';
+import type { Usage } from './usage.ts';
 
 /** The meter that an event's uncovered part goes to; one object serves all events of a block. */
 interface MeterMove {
@@ -35,7 +48,7 @@ interface MeterMove {
 export class BlockRater {
   readonly #state: PartitionState;
   readonly #events: GuidedEvents;
-  readonly #cells: BlockCells;
+  readonly #parties: BlockParties;
   readonly #draws: Draws;
   readonly #lines: RatedLine[] = [];
   readonly #suspended: SuspendedUsage[] = [];
@@ -44,8 +57,8 @@ export class BlockRater {
   constructor(state: PartitionState, events: GuidedEvents) {
     this.#state = state;
     this.#events = events;
-    this.#cells = new BlockCells(state, events);
-    this.#draws = new Draws(state, this.#cells);
+    this.#parties = new BlockParties(state, events);
+    this.#draws = new Draws(state, this.#parties);
   }
 
   rate(): RatedOutcome {
@@ -66,65 +79,56 @@ export class BlockRater {
     const time = events.eventTime[index] as number;
     const keys = this.#state.duplicates.table(time);
     const seen = keys === undefined ? ABSENT : keys.look(events, index);
-    if (seen !== ABSENT && seen !== DIFFERENT) return OUTCOME_DUPLICATE;
-    const cell = this.#cells.profile(events.profile[index] as number, time);
-    const route = this.#cells.route(cell, events.context[index] as number, time);
-    if (keys === undefined) return this.#suspend(index, cell, route, 'TIME_TOO_OLD');
-    if (seen === DIFFERENT) return this.#suspend(index, cell, route, 'DUPLICATE_CONFLICT');
-    if (route === undefined) return this.#suspend(index, cell, route, 'PLAN_NOT_EFFECTIVE');
-    if (route.refusal !== undefined) return this.#suspend(index, cell, route, route.refusal);
-    if (route.plan.currency !== cell.profile.currency) return this.#suspend(index, cell, route, 'CURRENCY_MISMATCH');
+    if (seen === PRESENT) return OUTCOME_DUPLICATE;
+    const profile = this.#parties.profile(index);
+    const subscription = this.#parties.subscription(index, profile);
+    const route = this.#parties.route(index, subscription, profile, time);
+    if (keys === undefined) return this.#suspend(index, profile, route, 'TIME_TOO_OLD');
+    if (seen === DIFFERENT) return this.#suspend(index, profile, route, 'DUPLICATE_CONFLICT');
+    if (route === undefined) return this.#suspend(index, profile, route, 'PLAN_NOT_EFFECTIVE');
+    if (route.refusal !== undefined) return this.#suspend(index, profile, route, route.refusal);
+    if (route.plan.currency !== profile.currency) return this.#suspend(index, profile, route, 'CURRENCY_MISMATCH');
     const quantity = route.service === undefined ? 0 : countedQuantity(route.service.counts, events, index);
-    const refusal =
-      route.price === undefined
-        ? this.#rateFree(index, cell, route, quantity, time)
-        : this.#ratePriced(index, cell, route, route.price, quantity, time);
-    if (refusal !== undefined) return this.#suspend(index, cell, route, refusal);
+    const usage = { index, time, quantity, profile, subscription, route };
+    const refusal = route.price === undefined ? this.#rateFree(usage) : this.#ratePriced(usage, route.price);
+    if (refusal !== undefined) return this.#suspend(index, profile, route, refusal);
     keys.add(events, index);
     return OUTCOME_RATED;
   }
 
   /** Zero-rated use: one line, before any allowance. */
-  #rateFree(index: number, cell: ProfileCell, route: Route, quantity: number, time: number): undefined {
-    const rule = lineRule(this.#state.accounts, cell.account, cell.cycleAt(time).period, route, 'zero-rated');
+  #rateFree(usage: Usage): undefined {
+    const { index, subscription, quantity, time } = usage;
+    const rule = this.#rule(usage, subscription.account, subscription.calendar.at(time).period, 'zero-rated');
     this.#push(index, 0, rule, quantity, quantity, 0n, 0, 0, '', '', 0);
   }
 
-  #ratePriced(
-    index: number,
-    cell: ProfileCell,
-    route: Route,
-    price: PriceItem,
-    quantity: number,
-    time: number,
-  ): SuspenseCode | undefined {
-    const sources = route.sources(cell.pool === undefined ? '' : cell.profile.poolRule);
+  #ratePriced(usage: Usage, price: PriceItem): SuspenseCode | undefined {
+    const { subscription, profile, route, quantity } = usage;
+    const sources = route.sources(subscription.pool === undefined ? '' : profile.poolRule);
     if (!sources.ruleKnown) return 'POOL_NOT_FOUND';
     const draws = this.#draws;
-    if (!draws.plan(cell, route, sources.list, quantity, time)) return 'OVERFLOW';
+    if (!draws.plan(usage, sources.list)) return 'OVERFLOW';
     const uncovered = quantity - draws.covered;
     const metered = uncovered > 0 || draws.count === 0;
-    if (metered && !this.#planMove(cell, price, uncovered, time)) return 'OVERFLOW';
+    if (metered && !this.#planMove(usage, price, uncovered)) return 'OVERFLOW';
     // From here on nothing can fail.
     const pool = price.scope === 'cycle' ? draws.poolCycle : undefined;
-    const share = pool === undefined ? undefined : this.#noteShare(cell, price, pool, uncovered, time);
-    this.#writeDraws(index, cell, route, quantity, time);
-    if (metered) {
-      const id = share?.meterId ?? this.#meterId(cell, price, time);
-      this.#writeMeter(index, cell, route, price, id, uncovered, quantity, time);
-    }
+    const share = pool === undefined ? undefined : this.#noteShare(usage, price, pool, uncovered);
+    this.#writeDraws(usage);
+    if (metered) this.#writeMeter(usage, price, share?.meterId ?? this.#meterId(usage, price), uncovered);
     return undefined;
   }
 
   /** Works out where the uncovered part goes and what it costs; false where a sum would pass 2^53 - 1. */
-  #planMove(cell: ProfileCell, price: PriceItem, uncovered: number, time: number): boolean {
+  #planMove(usage: Usage, price: PriceItem, uncovered: number): boolean {
     const move = this.#move;
-    move.owner = cell.owner;
+    move.owner = usage.subscription.owner;
     move.cycle = -1;
     move.before = 0;
     if (price.scope === 'cycle') {
-      move.owner = this.#meterOwner(cell, price);
-      move.cycle = this.#meterCycle(cell, price, time).index;
+      move.owner = meterOwner(usage.subscription, price);
+      move.cycle = this.#meterCycle(usage, price).index;
       move.before = this.#state.meters.get(move.owner, price.number, move.cycle);
     }
     move.after = move.before + uncovered;
@@ -135,91 +139,70 @@ export class BlockRater {
     return true;
   }
 
-  #meterOwner(cell: ProfileCell, price: PriceItem): number {
-    if (price.owner === 'pool' && cell.pool !== undefined) return poolOwner(cell.pool.number);
-    return price.owner === 'account' ? accountOwner(cell.account.number) : cell.owner;
-  }
-
   /** A pool's meter runs by the pool's cycle, all others by the account's. */
-  #meterCycle(cell: ProfileCell, price: PriceItem, time: number): { readonly index: number; readonly period: string } {
-    return price.owner === 'pool' && cell.pool !== undefined
-      ? this.#cells.poolCycle(cell, cell.pool, time).cycle
-      : cell.cycleAt(time);
+  #meterCycle({ subscription, profile, time }: Usage, price: PriceItem): Cycle {
+    return price.owner === 'pool' && subscription.pool !== undefined
+      ? this.#parties.poolCycle(subscription, subscription.pool, profile, time).cycle
+      : subscription.calendar.at(time);
   }
 
-  #meterId(cell: ProfileCell, price: PriceItem, time: number): string {
-    const period = price.scope === 'event' ? 'event' : this.#meterCycle(cell, price, time).period;
-    if (price.owner === 'pool' && cell.pool !== undefined) return price.meterId(`pool:${cell.pool.name}`, period);
-    if (price.owner === 'account') return price.meterId(`account:${cell.account.name}`, period);
-    return price.meterId(`subscription:${cell.profile.subscription}`, period);
+  #meterId(usage: Usage, price: PriceItem): string {
+    const { subscription, profile } = usage;
+    const period = price.scope === 'event' ? 'event' : this.#meterCycle(usage, price).period;
+    if (price.owner === 'pool' && subscription.pool !== undefined)
+      return price.meterId(`pool:${subscription.pool.name}`, period);
+    if (price.owner === 'account') return price.meterId(`account:${subscription.account.name}`, period);
+    return price.meterId(`subscription:${profile.subscription}`, period);
   }
 
-  #writeDraws(index: number, cell: ProfileCell, route: Route, quantity: number, time: number): void {
-    const { accounts } = this.#state;
+  #writeDraws(usage: Usage): void {
+    const { index, subscription, quantity, time } = usage;
     const draws = this.#draws;
     for (let part = 0; part < draws.count; part += 1) {
-      const draw = draws.at(part);
-      const payer = draw.poolCycle === undefined ? cell.account : cell.poolPayer;
-      const period = (draw.poolCycle?.cycle ?? cell.cycleAt(time)).period;
-      const rule = lineRule(accounts, payer, period, route, 'in-bundle');
-      const after = draw.before + draw.quantity;
-      this.#push(
-        index,
-        part,
-        rule,
-        draw.quantity,
-        quantity,
-        0n,
-        draw.before,
-        after,
-        draws.bucketId(cell, part, time),
-        '',
-        draw.size,
-      );
+      const { poolCycle, quantity: drawn, before, size } = draws.at(part);
+      const payer = poolCycle === undefined ? subscription.account : subscription.poolPayer;
+      const period = (poolCycle?.cycle ?? subscription.calendar.at(time)).period;
+      const rule = this.#rule(usage, payer, period, 'in-bundle');
+      const bucket = draws.bucketId(usage, part);
+      this.#push(index, part, rule, drawn, quantity, 0n, before, before + drawn, bucket, '', size);
     }
-    draws.commit(cell, time);
+    draws.commit(usage);
   }
 
-  #writeMeter(
-    index: number,
-    cell: ProfileCell,
-    route: Route,
-    price: PriceItem,
-    id: string,
-    uncovered: number,
-    quantity: number,
-    time: number,
-  ): void {
-    const { accounts, meters } = this.#state;
-    const meter = this.#move;
-    if (meter.cycle >= 0 && meter.after !== meter.before)
-      meters.set(meter.owner, price.number, meter.cycle, meter.after);
+  #writeMeter(usage: Usage, price: PriceItem, id: string, uncovered: number): void {
+    const { index, subscription, quantity, time } = usage;
+    const { owner, cycle, before, after, amount } = this.#move;
+    if (cycle >= 0 && after !== before) this.#state.meters.set(owner, price.number, cycle, after);
     const tag: Tag = this.#draws.eligible ? 'overage' : 'pay-per-use';
-    const poolPays = tag === 'overage' && price.owner === 'pool' && cell.pool !== undefined;
-    const payer = poolPays ? cell.poolPayer : cell.account;
-    const period = poolPays ? this.#meterCycle(cell, price, time).period : cell.cycleAt(time).period;
-    const rule = lineRule(accounts, payer, period, route, tag);
-    this.#push(index, this.#draws.count, rule, uncovered, quantity, meter.amount, meter.before, meter.after, '', id, 0);
+    const poolPays = tag === 'overage' && price.owner === 'pool' && subscription.pool !== undefined;
+    const payer = poolPays ? subscription.poolPayer : subscription.account;
+    const period = (poolPays ? this.#meterCycle(usage, price) : subscription.calendar.at(time)).period;
+    const rule = this.#rule(usage, payer, period, tag);
+    this.#push(index, this.#draws.count, rule, uncovered, quantity, amount, before, after, '', id, 0);
+  }
+
+  #rule({ subscription, route }: Usage, payer: Account, period: string, tag: Tag): LineRule {
+    return subscriptionRule(this.#state.accounts, subscription, payer, period, route, tag);
   }
 
   /** Keeps the pool's record of what it covered and what went over on a meter, for when its size changes. */
-  #noteShare(cell: ProfileCell, price: PriceItem, cycle: PoolCycle, overage: number, time: number): Share {
-    const owner = this.#meterOwner(cell, price);
-    const share = cycle.share(price.number, owner) ?? this.#openShare(cell, price, cycle, owner, time);
+  #noteShare(usage: Usage, price: PriceItem, cycle: PoolCycle, overage: number): Share {
+    const owner = meterOwner(usage.subscription, price);
+    const share = cycle.share(price.number, owner) ?? this.#openShare(usage, price, cycle, owner);
     share.covered += this.#draws.poolCovered;
     share.overage += overage;
     cycle.overage += overage;
     return share;
   }
 
-  #openShare(cell: ProfileCell, price: PriceItem, cycle: PoolCycle, owner: number, time: number): Share {
-    const pooled = price.owner === 'pool';
+  #openShare(usage: Usage, price: PriceItem, cycle: PoolCycle, owner: number): Share {
+    const { subscription, profile } = usage;
     return cycle.addShare({
       item: price.number,
       owner,
-      meterId: this.#meterId(cell, price, time),
-      subscription: price.owner === 'subscription' ? cell.profile.subscription : '',
-      account: pooled ? cell.profile.poolAccount : cell.profile.usageAccount,
+      meterId: this.#meterId(usage, price),
+      subscription: price.owner === 'subscription' ? profile.subscription : '',
+      account: price.owner === 'pool' ? subscription.poolPayer.name : subscription.account.name,
       covered: 0,
       overage: 0,
     });
@@ -241,11 +224,14 @@ export class BlockRater {
     this.#lines.push({ event, part, rule, bucket, meter, quantity, eventQuantity, amount, before, after, bucketSize });
   }
 
-  #suspend(index: number, cell: ProfileCell, route: Route | undefined, code: SuspenseCode): number {
-    const events = this.#events;
-    const context = events.contexts[events.context[index] as number];
-    if (context === undefined) throw new RangeError('a guided event names a context that its block does not have');
-    this.#suspended.push(suspendedUsage(this.#state, events, index, cell.profile, context, route, code));
+  #suspend(index: number, profile: Profile, route: Route | undefined, code: SuspenseCode): number {
+    const context = this.#parties.context(index);
+    this.#suspended.push(suspendedUsage(this.#state, this.#events, index, profile, context, route, code));
     return OUTCOME_SUSPENDED;
   }
+}
+
+function meterOwner(subscription: Subscription, price: PriceItem): number {
+  if (price.owner === 'pool' && subscription.pool !== undefined) return poolOwner(subscription.pool.number);
+  return price.owner === 'account' ? accountOwner(subscription.account.number) : subscription.owner;
 }

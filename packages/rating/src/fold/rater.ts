@@ -30,7 +30,7 @@ class PartitionRater implements Rater {
     return {
       meters: meters.count,
       buckets: buckets.count + grants.byId.size + pools.states.reduce((sum, pool) => sum + pool.cycles.length, 0),
-      subscriptions: subscriptions.names.list.length,
+      subscriptions: subscriptions.list.length,
       duplicateKeys: duplicates.count,
       duplicateKeyBytes: duplicates.bytes,
     };

@@ -88,7 +88,7 @@ class SnapshotReader {
       [SECTION.accounts, each<AccountRecord>((record) => this.#readAccount(record))],
       [SECTION.planNames, each<string>((name) => state.subscriptions.plans.number(name))],
       [SECTION.poolNames, each<string>((name) => state.pools.state(name))],
-      [SECTION.subscriptionNames, each<string>((name) => state.subscriptions.names.number(name))],
+      [SECTION.subscriptionNames, each<string>((name) => state.subscriptions.add(name))],
       [SECTION.subscriptionColumn, (piece) => this.#readColumn(piece)],
       [SECTION.poolCycles, each<CycleRecord>((record) => this.#readCycle(record))],
       [SECTION.poolShares, each<[number, Share]>(([cycle, share]) => this.#readShare(cycle, share))],
@@ -163,8 +163,14 @@ class SnapshotReader {
   }
 
   #readGrant([id, subscription, addOn, validFrom, validTo, used]: GrantRecord): void {
-    const number = this.#state.subscriptions.number(subscription);
-    this.#state.grants.add(number, { id, subscription, addOn, validFrom, validTo, used });
+    this.#state.grants.add(this.#state.subscriptions.of(subscription), {
+      id,
+      subscription,
+      addOn,
+      validFrom,
+      validTo,
+      used,
+    });
   }
 
   #keepDay(piece: Piece): void {

@@ -31,7 +31,7 @@ function* sections(state: PartitionState): Generator<Uint8Array> {
   ]);
   yield* records(SECTION.planNames, subscriptions.plans.list, (name) => name);
   yield* records(SECTION.poolNames, pools.names.list, (name) => name);
-  yield* records(SECTION.subscriptionNames, subscriptions.names.list, (name) => name);
+  yield* records(SECTION.subscriptionNames, subscriptions.list, ({ name }) => name);
   for (const [index, name] of COLUMNS.entries()) {
     const { values, length } = subscriptions[name];
     yield* raw(SECTION.subscriptionColumn, index, new Uint8Array(values.buffer, 0, length * 4));

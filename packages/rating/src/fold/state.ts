@@ -1,4 +1,4 @@
-/** All of the state of one guided partition, which snapshots write and read; `parties` and calendars are caches. */
+/** All of the state of one guided partition, which snapshots write and read; calendars and serials are no part of it. */
 import { Calendars } from '../calendar.ts';
 import { Accounts } from './accounts.ts';
 import { Catalogue } from './catalogue.ts';
@@ -6,7 +6,6 @@ import { CounterTable } from './counter-table.ts';
 import { Duplicates } from './duplicates.ts';
 import { FactIds } from './fact-ids.ts';
 import { Grants } from './grants.ts';
-import { Parties } from './parties.ts';
 import { Pools } from './pools.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -18,10 +17,16 @@ export class PartitionState {
   readonly subscriptions = new Subscriptions();
   readonly pools = new Pools(this.catalogue, this.subscriptions);
   readonly grants = new Grants();
-  readonly parties = new Parties(this.accounts, this.pools);
   /** Cycle-scoped meters by (owner, price, cycle index). */
   meters = new CounterTable();
   /** Individual buckets by (owner, allowance, cycle index). */
   buckets = new CounterTable();
   readonly duplicates = new Duplicates();
+  #block = 0;
+
+  /** A serial for each block, for caches. */
+  nextBlock(): number {
+    this.#block += 1;
+    return this.#block;
+  }
 }

@@ -5,6 +5,7 @@
  */
 import type { LifecycleState } from '../facts.ts';
 import { IntegerColumn, Names, TimeColumn } from './columns.ts';
+import { Subscription } from './subscription.ts';
 
 /** States in which a subscription contributes to its pool. */
 const CONTRIBUTING: readonly LifecycleState[] = ['test-ready', 'activation-ready', 'active', 'suspended'];
@@ -17,7 +18,9 @@ export interface Stretch {
 }
 
 export class Subscriptions {
-  readonly names = new Names();
+  /** By number. */
+  readonly list: Subscription[] = [];
+  readonly #byName = new Map<string, Subscription>();
   readonly plans = new Names();
   /** First row of each subscription; -1 if it has none. */
   readonly head = new IntegerColumn();
@@ -31,11 +34,20 @@ export class Subscriptions {
   /** Next row of the subscription; -1 at the end. */
   readonly rowNext = new IntegerColumn();
 
-  /** The number of a subscription, new if need be. */
-  number(name: string): number {
-    const number = this.names.number(name);
-    while (this.head.length <= number) this.head.push(-1);
-    return number;
+  /** The subscription with a name, new if need be. */
+  of(name: string): Subscription {
+    const known = this.#byName.get(name);
+    if (known !== undefined) return known;
+    this.head.push(-1);
+    return this.add(name);
+  }
+
+  /** Adds a subscription whose `head` is, or will be, there: a snapshot brings names before columns. */
+  add(name: string): Subscription {
+    const subscription = new Subscription(this.list.length, name);
+    this.#byName.set(name, subscription);
+    this.list.push(subscription);
+    return subscription;
   }
 
   /** Adds a fact's row. Of two with the same `validFrom` the later added holds. */
