@@ -53,7 +53,10 @@ export async function supervise(spec: Spec): Promise<Supervised> {
     });
     supervisor.stdin.write(`${JSON.stringify(spec)}\n`);
   });
-  supervisor.once('exit', () => afterSupervisor(pid, spec));
+  supervisor.once('exit', (_status, signal) => {
+    // One that ended by itself has done its work, and the number of its command may be another's by now.
+    if (signal !== null) afterSupervisor(pid, spec);
+  });
   letGo(supervisor);
   return {
     pid,
@@ -83,8 +86,7 @@ function afterSupervisor(pid: number, spec: Spec): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // The usual case: the command went before its supervisor, which has removed the data.
-    return;
+    // The command went before its supervisor.
   }
   for (const path of spec.removeAlways) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
 }

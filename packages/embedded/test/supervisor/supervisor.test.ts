@@ -29,6 +29,15 @@ function specOf(script: string, more: Partial<Spec> = {}): Spec {
   };
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function untilEnded(process: Supervised): Promise<string | null> {
   for (const end = Date.now() + END_MS_MAX; Date.now() < end && process.ended() === null; ) await sleep(20);
   return process.ended();
@@ -85,6 +94,19 @@ describe('supervise', () => {
     const second = await supervise(specOf('sleep 1000', { lockFile }));
     await second.stop();
     expect(existsSync(lockFile)).toBe(false);
+  });
+
+  it('leaves its work to the starter when it is killed itself', async () => {
+    const command = await supervise(specOf('echo $PPID > supervisor; echo > ready; exec sleep 1000'));
+    await untilReady();
+    process.kill(Number(readFileSync(join(folder, 'supervisor'), 'utf8')), 'SIGKILL');
+    expect(await untilEnded(command)).toBe('the supervisor ended with SIGKILL');
+    for (const end = Date.now() + END_MS_MAX; Date.now() < end && isAlive(command.pid); ) await sleep(20);
+    expect({ alive: isAlive(command.pid), data: existsSync(join(folder, 'data')) }).toEqual({
+      alive: false,
+      data: false,
+    });
+    await command.stop();
   });
 
   it('rejects a command that is not there', async () => {
