@@ -54,6 +54,7 @@ export class AuditorBook {
   readonly addOns = new Map<string, Allowance>();
   readonly plans = new Map<string, Plan>();
   readonly #zoneOfNetwork = new Map<string, string>();
+  readonly #bucketZones = new Map<string, ReadonlySet<string>>();
   readonly #kilobyte: bigint;
 
   constructor(given: unknown) {
@@ -71,6 +72,18 @@ export class AuditorBook {
       this.addOns.set(name, this.#readAllowance({ id: name, ...addOn }));
     const currency = text(book.currency);
     for (const [name, plan] of entries(book.plans)) this.plans.set(name, this.#readPlan(name, plan, currency));
+  }
+
+  /** Zones that some bucket of a service names. */
+  bucketZones(service: string): ReadonlySet<string> {
+    let zones = this.#bucketZones.get(service);
+    if (zones === undefined) {
+      const allowances = [...this.plans.values()].flatMap((plan) => plan.allowances);
+      const buckets = [...this.pools.values(), ...this.addOns.values(), ...allowances];
+      zones = new Set(buckets.filter((bucket) => bucket.service === service).flatMap((bucket) => bucket.zones ?? []));
+      this.#bucketZones.set(service, zones);
+    }
+    return zones;
   }
 
   zoneOf(plmn: string | null): string | undefined {

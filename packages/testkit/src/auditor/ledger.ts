@@ -70,22 +70,21 @@ export class Ledger {
 
   /** Found once for all events that the same buckets and the same meter are for. */
   #wayOf(guided: Guided, service: string, time: number): Way {
-    const { subscription, account, pool, price, zone, book } = guided;
+    const { subscription, account, pool, price, book } = guided;
+    // Zones that no bucket names are all alike, and there are many of them.
+    const zone = book.bucketZones(service).has(guided.zone) ? guided.zone : '';
     const cycle = this.#calendar.cycleOf(account.timeZone, time);
     const grants = this.#grantsAt(subscription.subscription, time);
     const held = grants.map((grant) => grant.grant).join();
-    let ways = this.#ways.get(subscription);
-    if (ways === undefined) {
-      ways = [];
-      this.#ways.set(subscription, ways);
-    }
-    for (const way of ways) {
+    const ways = this.#ways.get(subscription);
+    for (const way of ways ?? []) {
       const same = way.price === price && way.cycle === cycle && way.zone === zone && way.held === held;
       if (same && way.pool === pool && way.book === book && way.account === account) return way;
     }
-    const found = this.#findWay(guided, service, cycle, grants);
-    const way = { cycle, price, zone, held, pool, book, account, ...found };
-    ways.push(way);
+    const { own, demand } = this.#findWay(guided, service, cycle, grants);
+    const way = { cycle, price, zone, held, pool, book, account, own, demand };
+    if (ways === undefined) this.#ways.set(subscription, [way]);
+    else ways.push(way);
     return way;
   }
 
@@ -133,7 +132,7 @@ export class Ledger {
   /** Overage of a pool is paid by the pool's account; everything else by the subscription's. */
   #meter(guided: Guided, buckets: readonly Bucket[], cycle: Cycle, own: TotalCell): Meter {
     const { subscription, account, pool, price } = guided;
-    const id = `${this.#ownerOf(guided)}|${cycle.period}|${this.#numberOf(price.identity)}`;
+    const id = [this.#ownerOf(guided), cycle.period, this.#numberOf(price.identity)].join('|');
     const payer = price.owner === 'pool' && pool !== null && buckets.length > 0 ? pool.account : subscription.account;
     const row = payer === own.account ? own : this.#cell(payer, cycle.period, own.service, account.currency);
     if (price.function === null) throw new Error(`Price ${price.id} has no function.`);

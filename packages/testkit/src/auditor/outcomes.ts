@@ -9,6 +9,7 @@ import type { AccountState, PoolState, Reference, SubscriptionState } from './re
 
 const DAY = 86_400_000_000;
 const HOUR = 3_600_000_000;
+/** As docs/codes.md has it. */
 const QUANTITY_MAX = 2 ** 47;
 
 /** Who pays for an event, and by which price. */

@@ -10,9 +10,14 @@ interface Dated {
 
 /** Entries by time; of two with the same time the later one in the log holds. */
 export class Timeline<T extends Dated> {
-  readonly entries: T[] = [];
+  entries: T[] = [];
 
   add(entry: T): void {
+    if (this.entries.length === 0) {
+      // A list made with its one entry takes no room for more, and most have one.
+      this.entries = [entry];
+      return;
+    }
     let at = this.entries.length;
     while (at > 0 && (this.entries[at - 1]?.from ?? 0) > entry.from) at--;
     this.entries.splice(at, 0, entry);

@@ -19,6 +19,7 @@ import { UsageEvent } from './usage-event.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** As docs/codes.md has it. */
 const QUANTITY_MAX = 2 ** 47;
 const SOURCES = 8;
 

@@ -111,7 +111,7 @@ describe('outcomes', () => {
     ['suspended', 'ZONE_UNRESOLVED', usage('1', 'S', at, { plmn: '99999' })],
     ['suspended', 'ZONE_UNRESOLVED', usage('1', 'S', at, { plmn: null })],
     ['suspended', 'QUANTITY_INVALID', usage('1', 'S', at, { bytes_up: -1 })],
-    ['suspended', 'QUANTITY_INVALID', usage('1', 'S', at, { units: 2 ** 50 + 1 })],
+    ['suspended', 'QUANTITY_INVALID', usage('1', 'S', at, { units: 2 ** 47 + 1 })],
     ['suspended', 'QUANTITY_INVALID', usage('1', 'S', at, { end_time: 1 })],
     ['rejected', 'FIELD_MISSING', usage('1', 'S', at, { iccid: null })],
     ['rejected', 'FIELD_MISSING', usage('1', 'S', at, { event_id: null })],
@@ -135,7 +135,7 @@ describe('outcomes', () => {
     const good = [
       usage('1', 'S', '2026-10-21T00:00:00Z', { bytes_up: 1 }),
       usage('2', 'S', '2026-12-05T01:00:00Z', { bytes_up: 1 }),
-      usage('3', 'S', at, { bytes_up: 2 ** 50 }),
+      usage('3', 'S', at, { bytes_up: 2 ** 47 }),
       usage('4', 'S', at, { service: 'message', units: 1, plmn: '99999' }),
       usage('5', 'S', at, { service: 'voice', seconds: 60, plmn: null }),
     ];
