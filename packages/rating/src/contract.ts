@@ -104,8 +104,8 @@ export interface GuidedFact {
 export type Tag = 'in-bundle' | 'overage' | 'pay-per-use' | 'zero-rated' | 'adjustment';
 
 /**
- * What lines of one rule have in common. The fold hands out one object for each distinct combination, so the codec can
- * encode it once and keep the bytes (compare by identity).
+ * What lines of one rule have in common. The fold hands out the same object for the same combination wherever it still
+ * has it, so the codec can encode it once and keep the bytes (compare by identity).
  */
 export interface LineRule {
   readonly period: string;

@@ -1,21 +1,16 @@
 /**
- * Accounts by number: their time zones as facts give them, and the line rules already made for them. The rules are a cache
- * and no state: one object for each combination keeps the codec from encoding it again for every line.
+ * Accounts by number: their time zones as facts give them, and the line rules made for them last.
  */
 import type { LineRule } from '../contract.ts';
 import { Names } from './columns.ts';
-
-/** Rules kept over all accounts; above it the cache starts anew. */
-const RULES_MAX = 500_000;
 
 export class Account {
   readonly number: number;
   readonly name: string;
   /** Sorted by `from`. */
   readonly zones: { readonly from: number; readonly timeZone: string }[] = [];
-  readonly #rules = new Map<string, Map<number, LineRule>>();
-  #lastPeriod = '';
-  #lastRules: Map<number, LineRule> | undefined;
+  /** Rules made last, by slot (`line-rules.ts`); a cache, made at first use. */
+  rules: (LineRule | undefined)[] | undefined = undefined;
 
   constructor(number: number, name: string) {
     this.number = number;
@@ -31,31 +26,11 @@ export class Account {
     const at = this.zones.findLastIndex((zone) => zone.from <= from) + 1;
     this.zones.splice(at, 0, { from, timeZone });
   }
-
-  /** Rules of a period by their key. */
-  rules(period: string): Map<number, LineRule> {
-    if (period === this.#lastPeriod && this.#lastRules !== undefined) return this.#lastRules;
-    let rules = this.#rules.get(period);
-    if (rules === undefined) {
-      rules = new Map();
-      this.#rules.set(period, rules);
-    }
-    this.#lastPeriod = period;
-    this.#lastRules = rules;
-    return rules;
-  }
-
-  forgetRules(): void {
-    this.#rules.clear();
-    this.#lastPeriod = '';
-    this.#lastRules = undefined;
-  }
 }
 
 export class Accounts {
   readonly names = new Names();
   readonly list: Account[] = [];
-  #ruleCount = 0;
 
   account(name: string): Account {
     const number = this.names.number(name);
@@ -65,13 +40,5 @@ export class Accounts {
       this.list[number] = account;
     }
     return account;
-  }
-
-  /** Counts a new rule; the whole cache starts anew when there are too many. */
-  countRule(): void {
-    this.#ruleCount += 1;
-    if (this.#ruleCount <= RULES_MAX) return;
-    this.#ruleCount = 0;
-    for (const account of this.list) account.forgetRules();
   }
 }

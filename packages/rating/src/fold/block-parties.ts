@@ -67,7 +67,7 @@ export class BlockParties {
     if (known !== undefined && known.context === context && known.planName === profile.plan && known.holdsAt(time)) {
       return known;
     }
-    if (subscription.book !== book || subscription.plan?.plan.id !== profile.plan) {
+    if (subscription.book !== book || subscription.plan?.name !== profile.plan) {
       subscription.book = book;
       subscription.plan = book.plan(profile.plan);
     }

@@ -11,6 +11,9 @@ import { Names } from './columns.ts';
 import { PlanRoutes } from './plan-routes.ts';
 import { type ItemDefinition, PriceItem, priceLabel } from './price-item.ts';
 
+/** Networks of a service kept with their contexts. */
+const CONTEXTS_MAX = 10_000;
+
 /** What is used, as one book sees it; its number is the index of a plan's routes. */
 export interface ContextInBook {
   readonly number: number;
@@ -30,7 +33,10 @@ export class BookInForce {
   readonly #catalogue: Catalogue;
   readonly #zoneOf: ReadonlyMap<string, string>;
   readonly #plans = new Map<string, PlanRoutes>();
-  readonly #contexts = new Map<string, ContextInBook>();
+  /** By service and network. */
+  readonly #contexts = new Map<string, Map<string, ContextInBook>>();
+  /** By zone and service: what is alike has one context. */
+  readonly #distinct = new Map<string, ContextInBook>();
 
   constructor(catalogue: Catalogue, book: PriceBook, zoneOf: ReadonlyMap<string, string>, to: number) {
     this.#catalogue = catalogue;
@@ -42,12 +48,27 @@ export class BookInForce {
   }
 
   context(service: string, plmn: string): ContextInBook {
-    const zone = this.#zoneOf.get(plmn);
-    const key = `${zone ?? ''}/${service}`;
-    let context = this.#contexts.get(key);
+    // Names come from outside: what the book does not know must not fill the memory.
+    if (!this.book.services.has(service)) return this.#contextIn('', undefined);
+    let ofService = this.#contexts.get(service);
+    if (ofService === undefined) {
+      ofService = new Map();
+      this.#contexts.set(service, ofService);
+    }
+    let context = ofService.get(plmn);
     if (context === undefined) {
-      context = { number: this.#contexts.size, service, zone };
-      this.#contexts.set(key, context);
+      context = this.#contextIn(service, this.#zoneOf.get(plmn));
+      if (ofService.size < CONTEXTS_MAX) ofService.set(plmn, context);
+    }
+    return context;
+  }
+
+  #contextIn(service: string, zone: string | undefined): ContextInBook {
+    const key = `${zone ?? ''}/${service}`;
+    let context = this.#distinct.get(key);
+    if (context === undefined) {
+      context = { number: this.#distinct.size, service, zone };
+      this.#distinct.set(key, context);
     }
     return context;
   }

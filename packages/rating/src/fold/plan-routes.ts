@@ -54,7 +54,10 @@ export class Route {
   readonly zeroRated: { readonly label: string; readonly reason: string } | undefined;
   readonly #allowances: readonly AllowanceSource[];
   readonly #wholeBook: boolean;
-  readonly #sources = new Map<string, Sources>();
+  /** By pool rule; made when a second rule is asked for. */
+  #sources: Map<string, Sources> | undefined;
+  /** A route of the same plan and context for another time. */
+  next: Route | undefined;
   #lastRule = '';
   #lastSources: Sources | undefined;
 
@@ -90,9 +93,10 @@ export class Route {
   sources(poolRule: string): Sources {
     const last = this.#lastSources;
     if (last !== undefined && this.#lastRule === poolRule) return last;
-    let sources = this.#sources.get(poolRule);
-    if (sources === undefined) {
-      sources = this.#findSources(poolRule);
+    const known = this.#sources?.get(poolRule);
+    const sources = known ?? this.#findSources(poolRule);
+    if (known === undefined && last !== undefined) {
+      this.#sources ??= new Map([[this.#lastRule, last]]);
       this.#sources.set(poolRule, sources);
     }
     this.#lastRule = poolRule;
@@ -120,39 +124,46 @@ function claimOf(source: BucketSource): Claim {
     : { ...common, priority: source.allowance.priority, id: `allowance:${source.infix}` };
 }
 
+/** A stretch of time, [from, to) in microseconds, and the prices in force in it by service. */
+interface PriceStretch {
+  readonly from: number;
+  readonly to: number;
+  readonly prices: ReadonlyMap<string, readonly Price[]>;
+}
+
 export class PlanRoutes {
   readonly plan: Plan;
   readonly #catalogue: Catalogue;
   readonly #book: BookInForce;
-  /** By context number; the routes of a context differ in time. */
-  readonly #routes: (Route[] | undefined)[] = [];
+  readonly name: string;
+  /** By context number: the first of the routes that differ in time. */
+  readonly #routes: (Route | undefined)[] = [];
+  readonly #stretches: PriceStretch[] = [];
 
   constructor(catalogue: Catalogue, book: BookInForce, plan: Plan) {
     this.#catalogue = catalogue;
     this.#book = book;
     this.plan = plan;
+    this.name = plan.id;
   }
 
   /** The route for a kind of use at a time in which the book is in force. */
   at(context: ContextInBook, time: number): Route {
-    let routes = this.#routes[context.number];
-    if (routes === undefined) {
-      routes = [];
-      this.#routes[context.number] = routes;
+    const first = this.#routes[context.number];
+    for (let route = first; route !== undefined; route = route.next) {
+      if (route.holdsAt(time)) return route;
     }
-    for (const route of routes) if (route.holdsAt(time)) return route;
     const route = this.#make(context, time);
-    routes.push(route);
+    route.next = first;
+    this.#routes[context.number] = route;
     return route;
   }
 
   #make(context: ContextInBook, time: number): Route {
     const { book } = this.#book;
-    const starts = this.plan.prices.map((price) => price.effectiveFrom ?? 0);
-    const from = Math.max(this.#book.from, ...starts.filter((start) => start <= time));
-    const to = Math.min(this.#book.to, ...starts.filter((start) => start > time));
+    const { from, to, prices } = this.#stretchAt(time);
     const service = book.services.get(context.service);
-    const fitting = pricesInForce(this.plan.prices, time).filter((price) => price.service === context.service);
+    const fitting = prices.get(context.service) ?? [];
     const price = priceFor(fitting, context.zone);
     // An unknown network takes the zone '' of a price without zones.
     const zone = context.zone ?? '';
@@ -177,6 +188,19 @@ export class PlanRoutes {
     }
     const item = this.#catalogue.price(this.#catalogue.priceNumber(this.plan.id, price));
     return new Route({ ...base, ...none, price: item }, this.#allowances(context.service, zone));
+  }
+
+  /** The stretch of the book's time around a time in which no price of the plan changes. */
+  #stretchAt(time: number): PriceStretch {
+    for (const stretch of this.#stretches) if (time >= stretch.from && time < stretch.to) return stretch;
+    let { from, to } = this.#book;
+    for (const { effectiveFrom = 0 } of this.plan.prices) {
+      if (effectiveFrom <= time) from = Math.max(from, effectiveFrom);
+      else to = Math.min(to, effectiveFrom);
+    }
+    const stretch = { from, to, prices: Map.groupBy(pricesInForce(this.plan.prices, time), ({ service }) => service) };
+    this.#stretches.push(stretch);
+    return stretch;
   }
 
   #allowances(service: string, zone: string): AllowanceSource[] {

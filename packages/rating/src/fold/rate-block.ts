@@ -25,7 +25,7 @@ import type { Account } from './accounts.ts';
 import { BlockParties } from './block-parties.ts';
 import { Draws } from './draws.ts';
 import { ABSENT, DIFFERENT, PRESENT } from './key-table.ts';
-import { subscriptionRule } from './line-rules.ts';
+import { lineRule } from './line-rules.ts';
 import { accountOwner, poolOwner } from './owners.ts';
 import type { Route } from './plan-routes.ts';
 import type { PoolCycle, Share } from './pools.ts';
@@ -182,7 +182,7 @@ export class BlockRater {
   }
 
   #rule({ subscription, route }: Usage, payer: Account, period: string, tag: Tag): LineRule {
-    return subscriptionRule(this.#state.accounts, subscription, payer, period, route, tag);
+    return lineRule(subscription, payer, period, route, tag);
   }
 
   /** Keeps the pool's record of what it covered and what went over on a meter, for when its size changes. */
