@@ -6,14 +6,12 @@
  * position stay inside the bytes.
  */
 
-import { messageOf } from '@headrace/platform';
 import type { Context, GuidedEvents, Money, Profile } from '@headrace/rating/contract';
 import type { BlockHeader } from '../block.ts';
 import { readAmount } from '../bytes/amount.ts';
 import { ByteReader } from '../bytes/reader.ts';
 import { type BlockFile, malformed, openBlock } from './block-file.ts';
-import { CONTEXTS_KEY } from './guided-writer.ts';
-import { isRecord } from './header.ts';
+import { CONTEXTS_KEY, decodeContexts } from './context-dictionary.ts';
 import { decodeProfiles, PROFILES_KEY, type ProfileDictionary } from './profile-dictionary.ts';
 
 const KEY_BYTES = 16;
@@ -225,28 +223,7 @@ function profilesOf(file: BlockFile): ProfileDictionary {
 }
 
 function contextsOf(file: BlockFile): readonly Context[] {
-  let entries: unknown;
-  try {
-    entries = JSON.parse(file.metadataBytes(CONTEXTS_KEY).toString('utf8'));
-  } catch (cause) {
-    throw malformed('usage', `its ${CONTEXTS_KEY} is no JSON (${messageOf(cause)})`);
-  }
-  if (!Array.isArray(entries) || !entries.every(isContext)) {
-    throw malformed('usage', `its ${CONTEXTS_KEY} is no list of entries`);
-  }
-  return entries;
-}
-
-function isContext(entry: unknown): entry is Context {
-  if (!isRecord(entry)) return false;
-  const context: Partial<Record<keyof Context, unknown>> = entry;
-  return (
-    typeof context.source === 'string' &&
-    typeof context.service === 'string' &&
-    typeof context.plmn === 'string' &&
-    typeof context.rat === 'string' &&
-    typeof context.apn === 'string' &&
-    Number.isSafeInteger(context.ratingGroup) &&
-    typeof context.rawEncoding === 'string'
-  );
+  const contexts = decodeContexts(file.metadataBytes(CONTEXTS_KEY));
+  if (typeof contexts === 'string') throw malformed('usage', `its ${CONTEXTS_KEY}: ${contexts}`);
+  return contexts;
 }

@@ -10,10 +10,10 @@ import { ByteWriter } from '../bytes/writer.ts';
 import { sessionOf } from '../usage/identity.ts';
 import type { UsageEvent } from '../usage/usage-event.ts';
 import { encodeBlock } from './block-file.ts';
+import { CONTEXTS_KEY, encodeContexts } from './context-dictionary.ts';
 import type { HeaderInput } from './header.ts';
 import { encodeProfiles, PROFILES_KEY } from './profile-dictionary.ts';
 
-export const CONTEXTS_KEY = 'headrace.contexts';
 const { schema: schemaText } = latestSchema('guided-event');
 const CAPACITY_BYTES = 64 * 1024;
 
@@ -96,7 +96,7 @@ export class GuidedBlockWriter {
       count: this.#count,
       extra: {
         [PROFILES_KEY]: encodeProfiles(this.#profiles),
-        [CONTEXTS_KEY]: JSON.stringify(Array.from(this.#contexts.keys(), contextJson)),
+        [CONTEXTS_KEY]: encodeContexts(this.#contexts),
       },
     });
     this.#writer.clear();
@@ -113,17 +113,4 @@ function indexOf<T>(known: Map<T, number>, value: T): number {
   if (index !== undefined) return index;
   known.set(value, known.size);
   return known.size - 1;
-}
-
-/** In a fixed key order, so that the bytes do not depend on how the caller made the object. */
-function contextJson(context: Context): Context {
-  return {
-    source: context.source,
-    service: context.service,
-    plmn: context.plmn,
-    rat: context.rat,
-    apn: context.apn,
-    ratingGroup: context.ratingGroup,
-    rawEncoding: context.rawEncoding,
-  };
 }

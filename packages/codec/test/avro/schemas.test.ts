@@ -11,7 +11,9 @@ describe('the manifest', () => {
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     expect(new Set(all.map(({ subject, version }) => `${subject} ${version}`)).size).toBe(all.length);
     for (const { schema, subject } of all) {
-      const kind = subject === 'guided-profiles' ? avro.types.ArrayType : avro.types.RecordType;
+      const kind = ['guided-profiles', 'guided-contexts'].includes(subject)
+        ? avro.types.ArrayType
+        : avro.types.RecordType;
       expect(typeOf(schema)).toBeInstanceOf(kind);
     }
   });

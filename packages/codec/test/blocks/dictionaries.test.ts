@@ -1,6 +1,7 @@
-import type { Profile } from '@headrace/rating/contract';
+import type { Context, Profile } from '@headrace/rating/contract';
 import avsc from 'avsc';
 import { describe, expect, it } from 'vitest';
+import { decodeContexts, encodeContexts } from '../../src/blocks/context-dictionary.ts';
 import { decodeProfiles, encodeProfiles } from '../../src/blocks/profile-dictionary.ts';
 import { latestSchema } from '../../src/index.ts';
 
@@ -49,5 +50,34 @@ describe('the dictionary of profiles', () => {
     const huge = Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x0f]);
     expect(decodeProfiles(huge, 0, huge.length)).toContain('impossible');
     expect(typeof decodeProfiles(Buffer.concat([bytes, Buffer.alloc(1)]), 0, bytes.length + 1)).toBe('string');
+  });
+});
+
+describe('the dictionary of contexts', () => {
+  const contexts: Context[] = [
+    { source: 's', service: 'data', plmn: '26201', rat: 'LTE', apn: 'iot', ratingGroup: -1, rawEncoding: 'message' },
+    {
+      source: 's',
+      service: 'data',
+      plmn: '',
+      rat: '',
+      apn: '',
+      ratingGroup: 7,
+      rawEncoding: `datum:${'ü'.repeat(9_000)}`,
+    },
+  ];
+  const bytes = Buffer.from(encodeContexts(new Map(contexts.map((entry, index) => [entry, index]))));
+
+  it('is what a generic decoder reads by the schema, a long writer schema included', () => {
+    const type = avsc.Type.forSchema(JSON.parse(latestSchema('guided-contexts').schema));
+    const generic = type.fromBuffer(bytes) as Record<string, unknown>[];
+    expect(generic.map((entry) => Object.values(entry))).toEqual(contexts.map((entry) => Object.values(entry)));
+    expect(decodeContexts(bytes)).toEqual(contexts);
+    expect(decodeContexts(Buffer.from(encodeContexts(new Map())))).toEqual([]);
+  });
+
+  it('refuses every cut, in words', () => {
+    for (let to = 0; to < 200; to += 1) expect(typeof decodeContexts(bytes.subarray(0, to))).toBe('string');
+    expect(typeof decodeContexts(bytes.subarray(0, bytes.length - 1))).toBe('string');
   });
 });
