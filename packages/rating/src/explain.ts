@@ -121,12 +121,12 @@ function workedOut(line: LineColumns, rule: MeteredPrice): string[] {
 function modelInWords(model: PriceModel, unit: string, currency: string): string {
   const money = (amount: Money): string => `${formatMoney(amount)} ${currency}`;
   const tiers = (list: readonly Tier[], per: number): string =>
-    list
+    `${list
       .map(
         (tier) =>
           `${money(tier.unitPrice)} ${tier.upTo === undefined ? 'above' : `up to ${amountOf(tier.upTo, unit)}`}`,
       )
-      .join(', ') + ` for each ${amountOf(per, unit)}`;
+      .join(', ')} for each ${amountOf(per, unit)}`;
   switch (model.model) {
     case 'per-unit':
       return `${money(model.unitPrice)} for each ${amountOf(model.per, unit)}`;

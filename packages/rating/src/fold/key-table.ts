@@ -10,7 +10,7 @@
  *    bytes, and entries read from left to right are sorted.
  * 2. Keys are digests: homes are spread evenly. Keys that are not cost time, never correctness.
  * 3. A slot of six zero words is free. The one entry that would look like it is a flag of its own.
- * 4. Segments grow by half, one at a time, so growth never needs a second copy of the whole.
+ * 4. Segments grow one at a time, large ones by half, so growth never needs a second copy of the whole.
  */
 
 export const ABSENT = 0;
