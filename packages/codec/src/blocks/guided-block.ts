@@ -11,7 +11,7 @@ import type { BlockHeader } from '../block.ts';
 import { readAmount } from '../bytes/amount.ts';
 import { ByteReader } from '../bytes/reader.ts';
 import { type BlockFile, malformed, openBlock } from './block-file.ts';
-import { CONTEXTS_KEY, decodeContexts } from './context-dictionary.ts';
+import { CONTEXTS_KEY, type ContextDictionary, decodeContexts } from './context-dictionary.ts';
 import { decodeProfiles, PROFILES_KEY, type ProfileDictionary } from './profile-dictionary.ts';
 
 const KEY_BYTES = 16;
@@ -42,6 +42,9 @@ export class GuidedBlock implements GuidedEvents {
   /** Range of usage_account..pool of each profile in `bytes`: from inclusive, to exclusive. */
   readonly profileFrom: Int32Array;
   readonly profileTo: Int32Array;
+  /** Range of source..rating_group of each context in `bytes`: from inclusive, to exclusive. */
+  readonly contextFrom: Int32Array;
+  readonly contextTo: Int32Array;
   readonly #imeiAt: Int32Array;
   readonly #sessionAt: Int32Array;
   readonly #rawPartition: Int32Array;
@@ -55,11 +58,14 @@ export class GuidedBlock implements GuidedEvents {
     this.header = file.header;
     this.bytes = file.bytes;
     this.count = count;
-    const dictionary = profilesOf(file);
-    this.profiles = dictionary.profiles;
-    this.profileFrom = dictionary.from;
-    this.profileTo = dictionary.to;
-    this.contexts = contextsOf(file);
+    const users = profilesOf(file);
+    this.profiles = users.profiles;
+    this.profileFrom = users.from;
+    this.profileTo = users.to;
+    const kinds = contextsOf(file);
+    this.contexts = kinds.contexts;
+    this.contextFrom = kinds.from;
+    this.contextTo = kinds.to;
     this.eventKey = new Uint32Array(4 * count);
     this.payloadDigest = new Uint32Array(2 * count);
     this.eventTime = new Float64Array(count);
@@ -215,15 +221,21 @@ function wordAt(bytes: Buffer, at: number): number {
 }
 
 function profilesOf(file: BlockFile): ProfileDictionary {
-  const value = file.metadataBytes(PROFILES_KEY);
-  const from = value.byteOffset - file.bytes.byteOffset;
-  const dictionary = decodeProfiles(file.bytes, from, from + value.length);
-  if (typeof dictionary === 'string') throw malformed('usage', `its ${PROFILES_KEY}: ${dictionary}`);
-  return dictionary;
+  return dictionaryOf(file, PROFILES_KEY, decodeProfiles);
 }
 
-function contextsOf(file: BlockFile): readonly Context[] {
-  const contexts = decodeContexts(file.metadataBytes(CONTEXTS_KEY));
-  if (typeof contexts === 'string') throw malformed('usage', `its ${CONTEXTS_KEY}: ${contexts}`);
-  return contexts;
+function contextsOf(file: BlockFile): ContextDictionary {
+  return dictionaryOf(file, CONTEXTS_KEY, decodeContexts);
+}
+
+function dictionaryOf<T>(
+  file: BlockFile,
+  key: string,
+  decode: (bytes: Buffer, from: number, to: number) => T | string,
+): T {
+  const value = file.metadataBytes(key);
+  const from = value.byteOffset - file.bytes.byteOffset;
+  const dictionary = decode(file.bytes, from, from + value.length);
+  if (typeof dictionary === 'string') throw malformed('usage', `its ${key}: ${dictionary}`);
+  return dictionary;
 }

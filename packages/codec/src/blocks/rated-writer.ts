@@ -1,13 +1,13 @@
 /**
- * Writes rated blocks (rated-line.v1). The fields event_key..session are the guided event's bytes and usage_account..pool
- * its profile's, both copied unchanged from the guided block; what lines share beside (context, block identity, rule) is
- * encoded once and copied; only what is the line's own is encoded for each line.
+ * Writes rated blocks (rated-line.v1). The fields event_key..session are the guided event's bytes, usage_account..pool its
+ * profile's and source..rating_group its context's, all copied unchanged from the guided block; block identity and rule
+ * are encoded once and copied; only what is the line's own is encoded for each line.
  *
  * Invariant: field order here is the order of schemas/avro/rated-line.v1.avsc; the tests read every field back with a
  * generic decoder.
  */
 
-import type { Context, LineRule, RatedLine } from '@headrace/rating/contract';
+import type { LineRule, RatedLine } from '@headrace/rating/contract';
 import { latestSchema } from '../avro/schemas.ts';
 import { writeAmount } from '../bytes/amount.ts';
 import { ByteWriter } from '../bytes/writer.ts';
@@ -42,7 +42,7 @@ export interface RatedBlockInput {
 
 export function encodeRatedBlock(block: RatedBlockInput): Uint8Array {
   const writer = new ByteWriter(block.lines.length * LINE_BYTES_GUESS);
-  const parts = new SharedParts(block.guided, block.identity);
+  const parts = new SharedParts(block.identity);
   const { lines, guided } = block;
   for (let number = 0; number < lines.length; number++) {
     const line = lines[number] as RatedLine;
@@ -72,12 +72,11 @@ export function encodeRatedBlock(block: RatedBlockInput): Uint8Array {
 class SharedParts {
   readonly #identity: GuidedIdentity;
   readonly #arena = new ByteWriter(ARENA_BYTES);
-  /** Context, identity and rule lie side by side in a line: one run of bytes for each pair that occurs. */
-  readonly #tails: Map<LineRule, Run>[];
+  /** Identity and rule lie side by side in a line. */
+  readonly #rules = new Map<LineRule, Run>();
 
-  constructor(guided: GuidedBlock | null, identity: GuidedIdentity) {
+  constructor(identity: GuidedIdentity) {
     this.#identity = identity;
-    this.#tails = (guided?.contexts ?? []).map(() => new Map());
   }
 
   /** The fields event_key..reason of an event's line. */
@@ -87,19 +86,18 @@ class SharedParts {
     writer.appendRange(guided.bytes, guided.prefixFrom[event] as number, guided.prefixTo[event] as number);
     const profile = guided.profile[event] as number;
     const context = guided.context[event] as number;
-    const tails = this.#tails[context] as Map<LineRule, Run>;
-    const tail = tails.get(line.rule) ?? this.#addTail(tails, guided.contexts[context] as Context, line.rule);
+    const rule = this.#rules.get(line.rule) ?? this.#addRule(line.rule);
     writer.appendRange(guided.bytes, guided.profileFrom[profile] as number, guided.profileTo[profile] as number);
-    writer.appendRange(this.#arena.bytes, tail.from, tail.to);
+    writer.appendRange(guided.bytes, guided.contextFrom[context] as number, guided.contextTo[context] as number);
+    writer.appendRange(this.#arena.bytes, rule.from, rule.to);
   }
 
-  #addTail(tails: Map<LineRule, Run>, context: Context, rule: LineRule): Run {
+  #addRule(rule: LineRule): Run {
     const from = this.#arena.length;
-    writeContext(this.#arena, context);
     writeIdentity(this.#arena, this.#identity);
     writeRule(this.#arena, rule);
     const run = { from, to: this.#arena.length };
-    tails.set(rule, run);
+    this.#rules.set(rule, run);
     return run;
   }
 }
@@ -107,15 +105,6 @@ class SharedParts {
 interface Run {
   readonly from: number;
   readonly to: number;
-}
-
-function writeContext(writer: ByteWriter, context: Context): void {
-  writer.text(context.source);
-  writer.text(context.service);
-  writer.text(context.plmn);
-  writer.text(context.rat);
-  writer.text(context.apn);
-  writer.long(context.ratingGroup);
 }
 
 function writeIdentity(writer: ByteWriter, identity: GuidedIdentity): void {
