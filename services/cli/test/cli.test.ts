@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createLogger } from '@headrace/platform';
+import { createLogger, readConfig } from '@headrace/platform';
 import { clickhouseSettings, clickhouseSettingsSchema, Store } from '@headrace/store';
 import { Broker, TOPICS } from '@headrace/stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -60,7 +60,10 @@ const account = (name: string, more: object = {}): object => ({
 beforeAll(async () => {
   const kafka = { brokers: (process.env.KAFKA_BROKERS ?? '').split(','), clientId: 'cli-test' };
   broker = await Broker.connect({ ...kafka, topicPrefix: env.TOPIC_PREFIX }, log);
-  store = await Store.connect(clickhouseSettings(clickhouseSettingsSchema.parse({ ...process.env, ...env })), log);
+  store = await Store.connect(
+    clickhouseSettings(readConfig(clickhouseSettingsSchema, { ...process.env, ...env })),
+    log,
+  );
 });
 
 afterAll(async () => {
