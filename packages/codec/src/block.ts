@@ -40,6 +40,24 @@ export interface BlockControls {
   readonly amounts: Readonly<Record<string, string>>;
 }
 
+/** Control totals of nothing. */
+export const NO_CONTROLS: BlockControls = {
+  events: 0,
+  bytes: 0,
+  rated: 0,
+  ratedBytes: 0,
+  duplicate: 0,
+  duplicateBytes: 0,
+  rejected: 0,
+  rejectedBytes: 0,
+  suspended: 0,
+  suspendedBytes: 0,
+  lines: 0,
+  quantity: 0,
+  eventQuantity: 0,
+  amounts: {},
+};
+
 export interface BlockHeader {
   /** Format version of the header. */
   readonly v: 1;

@@ -15,6 +15,7 @@ import {
   eventKey,
   GuidedBlockWriter,
   type HeaderInput,
+  NO_CONTROLS,
   type Plan,
   payloadDigest,
   readBlockHeader,
@@ -60,23 +61,6 @@ export const QUANTITY_MAX = 2 ** 47;
 export const PLAN_QUANTITY_MAX = 2 ** 52;
 const MICROS_PER_DAY = 86_400_000_000;
 const MICROS_PER_MINUTE = 60_000_000;
-
-export const NO_CONTROLS: BlockControls = {
-  events: 0,
-  bytes: 0,
-  rated: 0,
-  ratedBytes: 0,
-  duplicate: 0,
-  duplicateBytes: 0,
-  rejected: 0,
-  rejectedBytes: 0,
-  suspended: 0,
-  suspendedBytes: 0,
-  lines: 0,
-  quantity: 0,
-  eventQuantity: 0,
-  amounts: {},
-};
 
 export function executePlan(
   plan: Plan,

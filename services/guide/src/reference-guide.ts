@@ -5,12 +5,12 @@
  * 1. The same plans, ranges and acknowledgements as for raw partitions; a fact's own position is its X.
  * 2. The reference offset is committed, and other plans may use it as X, only after every guided partition acknowledged.
  */
-import { encodeFactBlock, type Plan } from '@headrace/codec';
+import { encodeFactBlock, NO_CONTROLS, type Plan } from '@headrace/codec';
 import { type Logger, retrying } from '@headrace/platform';
 import { type GuidedFact, guidedPartition, type ReferenceFact, type ReferenceIndex } from '@headrace/rating';
 import type { Broker, Committed, OrderedProducer, PartitionHandle, StreamMessage } from '@headrace/stream';
 import type { PlanRules } from './config.ts';
-import { controlsOf, digestOf, type GuidedPlan, NO_CONTROLS } from './guided-plan.ts';
+import { controlsOf, digestOf, type GuidedPlan } from './guided-plan.ts';
 import type { CountedPlan } from './plan-chain.ts';
 import { decodeMark, encodeMark, PlanLog } from './plan-log.ts';
 import type { ReferenceFollower } from './reference-follower.ts';

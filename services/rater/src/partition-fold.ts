@@ -20,6 +20,7 @@ import {
   type GuidedBlock,
   type GuidedIdentity,
   type HeaderInput,
+  NO_CONTROLS,
   readBlockHeader,
   suspendedByRater,
   verifyBlock,
@@ -67,23 +68,6 @@ export interface FoldedBlock {
   readonly controls: BlockControls;
   readonly refusedFacts: readonly { readonly id: string; readonly reason: string }[];
 }
-
-const NOTHING: BlockControls = {
-  events: 0,
-  bytes: 0,
-  rated: 0,
-  ratedBytes: 0,
-  duplicate: 0,
-  duplicateBytes: 0,
-  rejected: 0,
-  rejectedBytes: 0,
-  suspended: 0,
-  suspendedBytes: 0,
-  lines: 0,
-  quantity: 0,
-  eventQuantity: 0,
-  amounts: {},
-};
 
 interface Applied {
   readonly lines: readonly RatedLine[];
@@ -182,7 +166,7 @@ export class PartitionFold {
     const { facts } = decodeFactBlock(value);
     for (const fact of facts) this.checkFoldVersion(fact);
     const { lines, refused } = this.rater.applyFacts(facts);
-    return { lines, guided: null, suspended: [], controls: lineControls(NOTHING, lines), refusedFacts: refused };
+    return { lines, guided: null, suspended: [], controls: lineControls(NO_CONTROLS, lines), refusedFacts: refused };
   }
 
   private checkFoldVersion({ kind, fact }: GuidedFact): void {
@@ -200,7 +184,7 @@ export class PartitionFold {
   private applyUsage(value: Uint8Array): Applied {
     const guided = decodeGuidedBlock(value);
     const outcome = this.rater.rate(guided);
-    let controls: BlockControls = { ...NOTHING, events: guided.count };
+    let controls: BlockControls = { ...NO_CONTROLS, events: guided.count };
     const counted = { rated: 0, ratedBytes: 0, duplicate: 0, duplicateBytes: 0, suspended: 0, suspendedBytes: 0 };
     for (let event = 0; event < guided.count; event += 1) {
       const bytes = guided.bytesUp[event] + guided.bytesDown[event];
@@ -230,7 +214,7 @@ export class PartitionFold {
     const { guided, suspended } = applied;
     if (guided === null || suspended.length === 0) return null;
     const { suspended: events, suspendedBytes } = applied.controls;
-    const controls = { ...NOTHING, suspended: events, suspendedBytes };
+    const controls = { ...NO_CONTROLS, suspended: events, suspendedBytes };
     const block = encodeSuspenseBlock({
       header: this.header('suspense', this.suspendedTo, offset, blockTime, header, 'applied', controls),
       records: suspended.map((usage) => suspendedByRater(guided, usage, this.identity.rawTopic, identity)),
@@ -251,10 +235,18 @@ export class PartitionFold {
       guided: null,
       lines: [],
       identity: this.guidedIdentity(offset, blockTime),
-      header: this.header('rated', this.nextOffset, offset, blockTime, header, status, NOTHING),
+      header: this.header('rated', this.nextOffset, offset, blockTime, header, status, NO_CONTROLS),
     });
     this.nextOffset = offset + 1;
-    return { rated, suspense: null, source: header?.source ?? '', status, detail, controls: NOTHING, refusedFacts: [] };
+    return {
+      rated,
+      suspense: null,
+      source: header?.source ?? '',
+      status,
+      detail,
+      controls: NO_CONTROLS,
+      refusedFacts: [],
+    };
   }
 
   private header(

@@ -1,11 +1,11 @@
 /** Guided blocks for tests: what a guide would send for one guided partition. */
 import { readFileSync } from 'node:fs';
 import {
-  type BlockControls,
   encodeFactBlock,
   eventKey,
   GuidedBlockWriter,
   type HeaderInput,
+  NO_CONTROLS,
   type Position,
   parseYaml,
   payloadDigest,
@@ -16,26 +16,9 @@ import type { Context, GuidedFact, Profile, ReferenceFact } from '@headrace/rati
 const START = '2026-01-01T00:00:00Z';
 export const NOON = Date.UTC(2026, 10, 20, 12) * 1000;
 
-const ZERO: BlockControls = {
-  events: 0,
-  bytes: 0,
-  rated: 0,
-  ratedBytes: 0,
-  duplicate: 0,
-  duplicateBytes: 0,
-  rejected: 0,
-  rejectedBytes: 0,
-  suspended: 0,
-  suspendedBytes: 0,
-  lines: 0,
-  quantity: 0,
-  eventQuantity: 0,
-  amounts: {},
-};
-
 function header(kind: 'usage' | 'reference', source: string, from: Position, to: Position): HeaderInput {
   const fixed = { v: 1, generation: 1, partition: 0, status: 'applied', horizonDays: 45 } as const;
-  return { ...fixed, kind, source, from, to, blockTime: NOON, controls: ZERO };
+  return { ...fixed, kind, source, from, to, blockTime: NOON, controls: NO_CONTROLS };
 }
 
 export const FACTS: readonly ReferenceFact[] = [
