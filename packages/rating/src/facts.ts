@@ -41,6 +41,8 @@ export interface SubscriptionFact {
   readonly plan: string;
   readonly pool: string | null;
   readonly state: LifecycleState;
+  /** IMEI of the device that the subscription's bundle is bound to; absent: none. */
+  readonly device?: string | null;
   readonly validFrom: string;
 }
 
