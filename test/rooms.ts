@@ -22,7 +22,7 @@ const PACKAGE_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms that `src` of a service may import: what runs in production. */
 const SERVICE_MAY_IMPORT: readonly string[] = ['rating', 'codec', 'stream', 'store', 'platform'];
-const SERVICES: readonly string[] = ['guide', 'rater', 'loader', 'aggregator', 'assurance', 'cli'];
+const SERVICES: readonly string[] = ['guide', 'rater', 'loader', 'aggregator', 'assurance', 'billing', 'cli'];
 
 /** The one home of each third-party package. */
 const HOMES: Readonly<Record<string, string>> = {
