@@ -35,5 +35,8 @@ export type * from './records/framed-types.ts';
 export type * from './records/suspended-record.ts';
 export { UsageDecoder } from './usage/decoder.ts';
 export { eventKey, payloadDigest, sessionOf } from './usage/identity.ts';
+export { isoTime, QUANTITY_MAX, quantityProblem } from './usage/plausible.ts';
+export { refusalOf } from './usage/required.ts';
 export type * from './usage/usage-event.ts';
+export { usageFile, usageMessage, writeUsageEvent } from './usage/write-event.ts';
 export { parseYaml, type YamlDocument, type YamlPlace } from './yaml.ts';

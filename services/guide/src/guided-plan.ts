@@ -15,9 +15,12 @@ import {
   eventKey,
   GuidedBlockWriter,
   type HeaderInput,
+  isoTime,
   NO_CONTROLS,
   type Plan,
   payloadDigest,
+  QUANTITY_MAX,
+  quantityProblem,
   readBlockHeader,
   type SuspendedRecord,
   suspendedByGuide,
@@ -55,8 +58,6 @@ export interface PlanCounts {
   suspendedBytes: number;
 }
 
-/** Usage quantities above this (2^47: 140 terabytes, four million years) are taken for errors. */
-export const QUANTITY_MAX = 2 ** 47;
 /** All quantities of one plan add up to at most this, so that control totals of any block stay safe integers. */
 export const PLAN_QUANTITY_MAX = 2 ** 52;
 const MICROS_PER_DAY = 86_400_000_000;
@@ -339,25 +340,4 @@ function usageBytes(event: UsageEvent | null): number {
   if (event === null) return 0;
   const bytes = event.bytesUp + event.bytesDown;
   return bytes >= 0 && bytes <= QUANTITY_MAX ? bytes : 0;
-}
-
-function quantityProblem(event: UsageEvent): { code: SuspenseCode; detail: string } | null {
-  const wrong = (detail: string): { code: SuspenseCode; detail: string } => ({ code: 'QUANTITY_INVALID', detail });
-  for (const field of ['bytesUp', 'bytesDown', 'seconds', 'units'] as const) {
-    const value = event[field];
-    if (value < 0) return wrong(`${field} is ${value}, below 0`);
-    if (value > QUANTITY_MAX) return wrong(`${field} is ${value}, above ${QUANTITY_MAX}`);
-  }
-  if (event.bytesUp + event.bytesDown > QUANTITY_MAX) return wrong(`bytesUp + bytesDown is above ${QUANTITY_MAX}`);
-  if (event.amount?.startsWith('-')) return wrong(`amount is ${event.amount}, below 0`);
-  if (event.endTime !== null && event.endTime < event.startTime) {
-    return wrong(`end_time ${isoTime(event.endTime)} is before start_time ${isoTime(event.startTime)}`);
-  }
-  return null;
-}
-
-/** For people; a time that no calendar has is shown as its number. */
-function isoTime(micros: number): string {
-  const date = new Date(micros / 1000);
-  return Number.isNaN(date.getTime()) ? `${micros} µs` : date.toISOString();
 }

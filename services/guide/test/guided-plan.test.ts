@@ -4,12 +4,13 @@ import {
   decodeGuidedBlock,
   decodeSuspenseBlock,
   type Plan,
+  QUANTITY_MAX,
   type UsageEvent,
   verifyBlock,
 } from '@headrace/codec';
 import { guidedPartition, type ReferenceFact, ReferenceIndex } from '@headrace/rating';
 import { describe, expect, it } from 'vitest';
-import { executePlan, QUANTITY_MAX, type RawMessage } from '../src/guided-plan.ts';
+import { executePlan, type RawMessage } from '../src/guided-plan.ts';
 
 const START = '2026-01-01T00:00:00Z';
 const NOON = Date.UTC(2026, 10, 20, 12) * 1000;
