@@ -2,6 +2,10 @@
  * Exact integer arithmetic in doubles. Every function states the range in which it is exact; callers stay inside it or
  * use BigInt. Doubles are several times faster than BigInt, and most events never leave this range.
  */
+import type { RoundingMode } from '../price-book/price-book.ts';
+
+/** The largest integer whose neighbours are all told apart: 2^53 - 1. */
+export const SAFE = Number.MAX_SAFE_INTEGER;
 
 /** Divisors up to this have products of remainders below 2^53. */
 export const DIVISOR_MAX = 94_906_265;
@@ -15,19 +19,58 @@ export function remainder(value: number, divisor: number): number {
 
 /** `floor(value / divisor)` for 0 <= value and value + divisor <= 2^53. */
 export function floorDivide(value: number, divisor: number): number {
-  return (value - remainder(value, divisor)) / divisor;
+  const quotient = Math.floor(value / divisor);
+  return quotient * divisor > value ? quotient - 1 : quotient;
 }
 
-/** `ceil(value / divisor)` for 0 <= value and value + divisor <= 2^53. */
-export function ceilDivide(value: number, divisor: number): number {
-  const rest = remainder(value, divisor);
-  return (value - rest) / divisor + (rest === 0 ? 0 : 1);
+/** `value / size` rounded to a whole number, for 0 <= value <= 2^53 - 1 and 1 <= size <= 2^53 - 1. */
+export function wholeMultiples(value: number, size: number, mode: RoundingMode): number {
+  if (size === 1) return value;
+  const rest = value <= SAFE - size ? remainder(value, size) : value % size;
+  const whole = (value - rest) / size;
+  return roundsUp(whole, rest, size, mode) ? whole + 1 : whole;
+}
+
+/** The greatest value that `wholeMultiples` makes `count` of. Exact while it is at most 2^53 - 1. */
+export function greatestOfMultiples(count: number, size: number, mode: RoundingMode): number {
+  const half = Math.floor(size / 2);
+  switch (mode) {
+    case 'up':
+      return count * size;
+    case 'down':
+      return count * size + (size - 1);
+    case 'half-up':
+      return count * size + (size - half - 1);
+    case 'half-even':
+      return count * size + (count % 2 === 0 ? half : size - half - 1);
+    default:
+      return mode satisfies never;
+  }
+}
+
+function roundsUp(whole: number, rest: number, size: number, mode: RoundingMode): boolean {
+  switch (mode) {
+    case 'up':
+      return rest > 0;
+    case 'down':
+      return false;
+    case 'half-up':
+      return rest >= size - rest;
+    case 'half-even':
+      return rest > size - rest || (rest === size - rest && whole % 2 === 1);
+    default:
+      return mode satisfies never;
+  }
 }
 
 export function greatestCommonDivisor(left: bigint, right: bigint): bigint {
   let [a, b] = [left, right];
   while (b !== 0n) [a, b] = [b, a % b];
   return a;
+}
+
+export function leastCommonMultiple(left: bigint, right: bigint): bigint {
+  return (left / greatestCommonDivisor(left, right)) * right;
 }
 
 /** `numerator / denominator` rounded half up, for numerator >= 0 and denominator > 0. */

@@ -1,10 +1,7 @@
-/** Per unit: F(q) = q * unitPrice / per. A started unit is charged by its part, not as a whole. */
+/** Per unit: A(u) = u * unitPrice / per. A started unit is charged by its part, not as a whole. */
 import type { Money } from '../contract.ts';
-import { greatestCommonDivisor } from './integers.ts';
-import { LinearPiece } from './linear-piece.ts';
-import type { PriceFunction } from './price-function.ts';
+import { onePiece, type Pieces } from './piece.ts';
 
-export function perUnitPrice(unitPrice: Money, per: number): PriceFunction {
-  const divisor = greatestCommonDivisor(unitPrice, BigInt(per));
-  return new LinearPiece(0, 0n, unitPrice / divisor, BigInt(per) / divisor);
+export function perUnitPieces(unitPrice: Money, per: number): Pieces {
+  return onePiece({ step: 1, slope: unitPrice, per: BigInt(per), flatPrice: 0n });
 }

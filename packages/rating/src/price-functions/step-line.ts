@@ -1,0 +1,117 @@
+/**
+ * One compiled piece with its rounding: F(u) = round((base + k(u) * slope) / denominator), in steps of the rounding.
+ *
+ * 1. F is rounded, a difference never is: a difference is exactly F(after) - F(before).
+ * 2. With F = floor((N + c) / d) the difference needs only the remainder of N at `before`, not N itself: so it is exact in
+ *    doubles however large the meter has grown, as long as the event's own part fits.
+ * 3. The fast ways never give a wrong number: where doubles would not be exact they give NaN.
+ */
+import type { Money } from '../contract.ts';
+import { MONEY_LIMIT } from '../money.ts';
+import type { Rounding, RoundingMode } from '../price-book/price-book.ts';
+import { DIVISOR_MAX, floorDivide, greatestCommonDivisor, remainder, SAFE, wholeMultiples } from './integers.ts';
+import type { Piece } from './piece.ts';
+import { roundingStep, roundQuotient } from './rounding.ts';
+
+/** Divisors above this would leave too little room for numerators. */
+const FAST_DIVISOR_MAX = 2n ** 51n;
+
+export class StepLine {
+  /** Raw units, both inclusive. */
+  readonly from: number;
+  readonly upTo: number;
+  readonly #origin: number;
+  readonly #step: number;
+  readonly #stepRounding: RoundingMode;
+  readonly #base: bigint;
+  readonly #slope: bigint;
+  readonly #denominator: bigint;
+  readonly #mode: RoundingMode;
+  readonly #unit: bigint;
+  // The same in lowest terms as numbers: F = floor((fastStart + k * fastSlope) / divisor) * fastUnit. `divisor` is 0 where
+  // that would not be exact, `fastStart` Infinity where only it is too large.
+  readonly #divisor: number;
+  readonly #fastSlope: number;
+  readonly #fastStart: number;
+  readonly #slopeRest: number;
+  readonly #startRest: number;
+  readonly #fastUnit: number;
+
+  constructor(piece: Piece, denominator: bigint, { digits, mode }: Rounding) {
+    this.from = piece.from;
+    this.upTo = piece.upTo;
+    this.#origin = piece.origin;
+    this.#step = piece.step;
+    this.#stepRounding = piece.rounding;
+    this.#base = piece.base;
+    this.#slope = piece.slope;
+    this.#unit = roundingStep(digits);
+    this.#denominator = denominator * this.#unit;
+    this.#mode = mode;
+    const { divisor, start, slope } = floorForm(piece, this.#denominator, mode);
+    const exact = divisor <= FAST_DIVISOR_MAX && slope <= BigInt(SAFE);
+    this.#divisor = exact ? Number(divisor) : 0;
+    this.#fastSlope = exact ? Number(slope) : 0;
+    this.#fastStart = exact && start <= BigInt(SAFE) ? Number(start) : Number.POSITIVE_INFINITY;
+    this.#slopeRest = exact && divisor > 0n ? Number(slope % divisor) : 0;
+    this.#startRest = exact && divisor > 0n ? Number(start % divisor) : 0;
+    this.#fastUnit = Number(this.#unit);
+  }
+
+  /** F(quantity), for a quantity on this piece; undefined if it has more than 38 digits. */
+  total(quantity: number): Money | undefined {
+    const numerator = this.#base + BigInt(this.#steps(quantity)) * this.#slope;
+    const total = roundQuotient(numerator, this.#denominator, this.#mode) * this.#unit;
+    return total < MONEY_LIMIT ? total : undefined;
+  }
+
+  /** F(quantity) as an exact safe integer, or NaN. */
+  fastTotal(quantity: number): number {
+    const divisor = this.#divisor;
+    const numerator = this.#steps(quantity) * this.#fastSlope + this.#fastStart;
+    if (divisor === 0 || !(numerator <= SAFE - divisor)) return Number.NaN;
+    return this.#inUnits(divisor === 1 ? numerator : floorDivide(numerator, divisor));
+  }
+
+  /** F(after) - F(before), both on this piece, as an exact safe integer, or NaN. */
+  fastDifference(before: number, after: number): number {
+    if (after < before) return 0 - this.fastDifference(after, before);
+    const divisor = this.#divisor;
+    const steps = this.#steps(before);
+    const growth = (this.#steps(after) - steps) * this.#fastSlope;
+    if (divisor === 0 || growth > SAFE - 2 * divisor) return Number.NaN;
+    if (divisor === 1) return this.#inUnits(growth);
+    let numerator = steps * this.#slopeRest + this.#startRest;
+    if (numerator > SAFE - divisor) {
+      if (divisor > DIVISOR_MAX || steps > SAFE - divisor) return Number.NaN;
+      numerator = remainder(steps, divisor) * this.#slopeRest + this.#startRest;
+    }
+    return this.#inUnits(floorDivide(growth + remainder(numerator, divisor), divisor));
+  }
+
+  #steps(quantity: number): number {
+    return this.#step === 1
+      ? quantity - this.#origin
+      : wholeMultiples(quantity - this.#origin, this.#step, this.#stepRounding);
+  }
+
+  #inUnits(count: number): number {
+    const amount = count * this.#fastUnit;
+    return amount <= SAFE ? amount : Number.NaN;
+  }
+}
+
+/** round((base + k * slope) / denominator) as floor((start + k * slope) / divisor); divisor 0 if it has no such form. */
+function floorForm(
+  piece: Piece,
+  wholeDenominator: bigint,
+  mode: RoundingMode,
+): { start: bigint; slope: bigint; divisor: bigint } {
+  const common = greatestCommonDivisor(greatestCommonDivisor(piece.base, piece.slope), wholeDenominator);
+  const [base, slope, denominator] = [piece.base / common, piece.slope / common, wholeDenominator / common];
+  if (denominator === 1n || mode === 'down') return { start: base, slope, divisor: denominator };
+  if (mode === 'up') return { start: base + denominator - 1n, slope, divisor: denominator };
+  // A half to the even neighbour depends on the whole amount; over an odd denominator there are no halves.
+  if (mode === 'half-even' && denominator % 2n === 0n) return { start: 0n, slope: 0n, divisor: 0n };
+  return { start: 2n * base + denominator, slope: 2n * slope, divisor: 2n * denominator };
+}
