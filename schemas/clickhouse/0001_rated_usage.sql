@@ -1,4 +1,5 @@
--- Rated lines: the fields of schemas/avro/rated-line.v1.avsc, inserted block by block.
+-- Rated lines: the fields of schemas/avro/rated-line.v1.avsc, inserted block by block. A line repeats all that its event
+-- says, so that settlement can fold the events again from here.
 --
 -- Engine: ReplacingMergeTree, so that a line inserted twice is one line in the end (the second net; the first is the
 --   deduplication token of the block, for which non_replicated_deduplication_window keeps the latest tokens).
@@ -22,6 +23,13 @@ CREATE TABLE IF NOT EXISTS rated_usage
     raw_index          Int32,
     imei               String,
     session            String,
+    payload_digest     FixedString(8),
+    bytes_up           Int64,
+    bytes_down         Int64,
+    seconds            Int64,
+    units              Int64,
+    event_amount       Nullable(Decimal(38, 12)),
+    amount_currency    String,
 
     usage_account      String,
     subscription       String,
@@ -42,7 +50,6 @@ CREATE TABLE IF NOT EXISTS rated_usage
     block_time         DateTime64(6, 'UTC'),
 
     period             String,
-    account            String,
     zone               String,
     tag                String,
     leg                String,
@@ -51,9 +58,11 @@ CREATE TABLE IF NOT EXISTS rated_usage
     price_book         String,
     price              String,
     reason             String,
-
     bucket             String,
     meter              String,
+
+    account            String,
+
     line               Int32,
     part               Int32,
     quantity           Int64,
@@ -61,7 +70,8 @@ CREATE TABLE IF NOT EXISTS rated_usage
     amount             Decimal(38, 12),
     before             Int64,
     after              Int64,
-    bucket_size        Int64
+    bucket_size        Int64,
+    threshold          Int32
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(block_time)

@@ -32,9 +32,9 @@ export interface BlockControls {
   readonly suspended: number;
   readonly suspendedBytes: number;
   readonly lines: number;
-  /** Sum over lines, retail leg. */
+  /** Sum over lines, retail leg, of all units but money. */
   readonly quantity: number;
-  /** Sum over rated events, retail leg. */
+  /** Sum over rated events, retail leg, of all units but money. */
   readonly eventQuantity: number;
   /** Currency to decimal string, retail leg. */
   readonly amounts: Readonly<Record<string, string>>;

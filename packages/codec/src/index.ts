@@ -8,10 +8,11 @@ export * from './block.ts';
 export { type BlockInput, type BlockProblem, encodeBlock, readBlockHeader, verifyBlock } from './blocks/block-file.ts';
 export { decodeFactBlock, encodeFactBlock } from './blocks/fact-block.ts';
 export { decodeGuidedBlock, type GuidedBlock } from './blocks/guided-block.ts';
-export { GuidedBlockWriter, type GuidedEntry } from './blocks/guided-writer.ts';
+export { GuidedColumns } from './blocks/guided-columns.ts';
+export { GuidedBlockWriter, GuidedEntries, type GuidedEntry } from './blocks/guided-writer.ts';
 export type { HeaderInput } from './blocks/header.ts';
 export { decodeRatedBlock, type RatedBlock } from './blocks/rated-block.ts';
-export { encodeRatedBlock, type GuidedIdentity, type RatedBlockInput } from './blocks/rated-writer.ts';
+export { encodeRatedBlock, type GuidedIdentity, type RatedBlockInput, RatedBlockWriter } from './blocks/rated-writer.ts';
 export {
   decodeSuspenseBlock,
   encodeSuspenseBlock,

@@ -11,8 +11,10 @@
 import { formatAmount, type RatedBlock, type TotalDelta, type TotalKey } from '@headrace/codec';
 
 const RETAIL = 'retail';
+/** A unit whose quantities are amounts. */
+const MONEY = 'money';
 
-/** A block's lines, recounted. Figures of the retail leg, except `lines`. */
+/** A block's lines, recounted. Figures of the retail leg, except `lines`; quantities are those of all units but money. */
 export interface Recount {
   readonly lines: number;
   /** Events that have a retail line. */
@@ -55,9 +57,10 @@ export function recount(block: RatedBlock): Recount {
     for (const [leg, part] of legsOf(block, begin, end)) {
       if (part.sum !== part.whole || !part.agrees) sums.brokenEvents += 1;
       if (leg !== RETAIL) continue;
+      if (!ofFacts) sums.events += 1;
+      if (part.unit === MONEY) continue;
       sums.quantity += part.sum;
       sums.eventQuantity += part.whole;
-      if (!ofFacts) sums.events += 1;
     }
     begin = end;
   }
@@ -74,17 +77,20 @@ interface Leg {
   readonly whole: number;
   /** Whether the other lines say the same. */
   readonly agrees: boolean;
+  readonly unit: string;
 }
 
 function legsOf(block: RatedBlock, begin: number, end: number): Iterable<readonly [string, Leg]> {
-  const first = { sum: at(block.quantity, begin), whole: at(block.eventQuantity, begin), agrees: true };
   // Nearly every event has one line.
-  if (end === begin + 1) return [[keyOf(block, begin).leg, first]];
+  if (end === begin + 1) {
+    const { leg, unit } = keyOf(block, begin);
+    return [[leg, { sum: at(block.quantity, begin), whole: at(block.eventQuantity, begin), agrees: true, unit }]];
+  }
   const legs = new Map<string, Leg>();
   for (let line = begin; line < end; line += 1) {
-    const { leg } = keyOf(block, line);
+    const { leg, unit } = keyOf(block, line);
     const whole = at(block.eventQuantity, line);
-    const known = legs.get(leg) ?? { sum: 0, whole, agrees: true };
+    const known = legs.get(leg) ?? { sum: 0, whole, agrees: true, unit };
     legs.set(leg, {
       ...known,
       sum: known.sum + at(block.quantity, line),

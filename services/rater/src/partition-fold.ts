@@ -14,13 +14,13 @@ import {
   type BlockStatus,
   decodeFactBlock,
   decodeGuidedBlock,
-  encodeRatedBlock,
   encodeSuspenseBlock,
-  formatAmount,
   type GuidedBlock,
+  GuidedColumns,
   type GuidedIdentity,
   type HeaderInput,
   NO_CONTROLS,
+  RatedBlockWriter,
   readBlockHeader,
   suspendedByRater,
   verifyBlock,
@@ -32,14 +32,18 @@ import {
   type GuidedFact,
   OUTCOME_DUPLICATE,
   OUTCOME_RATED,
-  type RatedLine,
+  type RatedLines,
   type Rater,
   type RaterStatistics,
   restoreRater,
   type SuspendedUsage,
 } from '@headrace/rating';
+import { LineTable } from '@headrace/rating/lines';
 import { Coverage } from '@headrace/stream/coverage';
 import type { CoverageEntry } from '@headrace/stream/types';
+import { lineControls } from './line-controls.ts';
+
+const NO_LINES: RatedLines = new LineTable();
 
 export interface FoldIdentity {
   readonly generation: number;
@@ -70,7 +74,8 @@ export interface FoldedBlock {
 }
 
 interface Applied {
-  readonly lines: readonly RatedLine[];
+  /** Valid until the rater is called again: they are encoded before that. */
+  readonly lines: RatedLines;
   readonly guided: GuidedBlock | null;
   readonly suspended: readonly SuspendedUsage[];
   readonly controls: BlockControls;
@@ -81,6 +86,9 @@ export class PartitionFold {
   private readonly identity: FoldIdentity;
   private readonly rater: Rater;
   private readonly coverage: Coverage;
+  /** One block is folded at a time, so its memory serves the next one. */
+  private readonly columns = new GuidedColumns();
+  private readonly writer = new RatedBlockWriter();
   private nextOffset: number;
   private suspendedTo: number;
 
@@ -143,7 +151,7 @@ export class PartitionFold {
     const applied = header.kind === 'reference' ? this.applyFacts(value) : this.applyUsage(value);
     this.coverage.advance(header.source, header.to, header.digest);
     const identity = this.guidedIdentity(offset, blockTime);
-    const rated = encodeRatedBlock({
+    const rated = this.writer.encode({
       guided: applied.guided,
       lines: applied.lines,
       identity,
@@ -182,7 +190,7 @@ export class PartitionFold {
   }
 
   private applyUsage(value: Uint8Array): Applied {
-    const guided = decodeGuidedBlock(value);
+    const guided = decodeGuidedBlock(value, this.columns);
     const outcome = this.rater.rate(guided);
     let controls: BlockControls = { ...NO_CONTROLS, events: guided.count };
     const counted = { rated: 0, ratedBytes: 0, duplicate: 0, duplicateBytes: 0, suspended: 0, suspendedBytes: 0 };
@@ -231,9 +239,9 @@ export class PartitionFold {
     status: BlockStatus,
     detail: string,
   ): FoldedBlock {
-    const rated = encodeRatedBlock({
+    const rated = this.writer.encode({
       guided: null,
-      lines: [],
+      lines: NO_LINES,
       identity: this.guidedIdentity(offset, blockTime),
       header: this.header('rated', this.nextOffset, offset, blockTime, header, status, NO_CONTROLS),
     });
@@ -283,25 +291,4 @@ export class PartitionFold {
     const covered = this.coverage.covered(header.source);
     return `${header.source} is covered to ${JSON.stringify(covered)}, this block begins at ${JSON.stringify(header.from)}: blocks before it are missing; headrace guide rewind sends them again`;
   }
-}
-
-/** Adds what the lines of the retail leg sum to. */
-function lineControls(controls: BlockControls, lines: readonly RatedLine[]): BlockControls {
-  let quantity = 0;
-  let eventQuantity = 0;
-  const amounts = new Map<string, bigint>();
-  for (const line of lines) {
-    if (line.rule.leg !== 'retail') continue;
-    quantity += line.quantity;
-    if (line.part === 0) eventQuantity += line.eventQuantity;
-    amounts.set(line.rule.currency, (amounts.get(line.rule.currency) ?? 0n) + line.amount);
-  }
-  const sorted = [...amounts].sort(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    ...controls,
-    lines: lines.length,
-    quantity,
-    eventQuantity,
-    amounts: Object.fromEntries(sorted.map(([currency, amount]) => [currency, formatAmount(amount)])),
-  };
 }

@@ -70,11 +70,9 @@ function foldOf(key: string): PartitionFold {
   return fold;
 }
 
-/** Hands the blocks over without a second copy; they are copied once, out of buffers that the codec keeps. */
+/** Hands the blocks over without another copy: they are in buffers of their own. */
 function transferred(folded: FoldedBlock): ReturnType<typeof move> {
-  const rated = folded.rated.slice();
-  const suspense = folded.suspense?.slice() ?? null;
-  const value: LaneResult = { ok: { ...folded, rated, suspense } };
+  const { rated, suspense } = folded;
   const buffers = suspense === null ? [rated.buffer] : [rated.buffer, suspense.buffer];
-  return move({ [transferableSymbol]: buffers, [valueSymbol]: value });
+  return move({ [transferableSymbol]: buffers, [valueSymbol]: { ok: folded } satisfies LaneResult });
 }

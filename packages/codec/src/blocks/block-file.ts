@@ -27,7 +27,7 @@ import { ByteWriter } from '../bytes/writer.ts';
 import { type HeaderInput, headerJson, parseHeader } from './header.ts';
 
 export const HEADER_KEY = 'headrace.block';
-const METADATA_SPARE_BYTES = 512;
+const HEAD_BYTES_GUESS = 16 * 1024;
 
 export interface BlockInput {
   readonly header: HeaderInput;
@@ -40,6 +40,7 @@ export interface BlockInput {
   readonly extra?: Readonly<Record<string, string | Uint8Array>>;
 }
 
+/** The block, in a buffer of its own. */
 export function encodeBlock(block: BlockInput): Uint8Array {
   const { records, count, extra = {} } = block;
   const fixed: [string, string | Uint8Array][] = [
@@ -48,29 +49,29 @@ export function encodeBlock(block: BlockInput): Uint8Array {
     ...Object.entries(extra).sort(([a], [b]) => (a < b ? -1 : 1)),
   ];
   const hash = digestOf([...fixed, [HEADER_KEY, headerJson(block.header, '')]], count, [records]);
-  const entries: [string, string | Uint8Array][] = [
-    ...fixed,
-    [HEADER_KEY, headerJson(block.header, hash.toString('hex'))],
-  ];
-  const size = entries.reduce((sum, [key, text]) => sum + key.length + text.length, METADATA_SPARE_BYTES);
-  const writer = new ByteWriter(size + records.length);
-  writer.append(CONTAINER_MAGIC);
-  writer.long(entries.length);
-  for (const [key, text] of entries) {
-    writer.text(key);
-    if (typeof text === 'string') writer.text(text);
-    else writer.sized(text);
-  }
-  writer.long(0);
+  const head = new ByteWriter(HEAD_BYTES_GUESS);
+  head.append(CONTAINER_MAGIC);
+  head.long(fixed.length + 1);
+  for (const [key, text] of fixed) writeMetadata(head, key, text);
+  writeMetadata(head, HEADER_KEY, headerJson(block.header, hash.toString('hex')));
+  head.long(0);
   const sync = hash.subarray(0, SYNC_BYTES);
-  writer.append(sync);
-  if (count > 0) {
-    writer.long(count);
-    writer.long(records.length);
-    writer.append(records);
-    writer.append(sync);
-  }
-  return writer.view();
+  head.append(sync);
+  if (count === 0) return head.copy();
+  head.long(count);
+  head.long(records.length);
+  // Of its own and of the exact size, so that it can move to another thread without another copy.
+  const file = new Uint8Array(head.length + records.length + SYNC_BYTES);
+  file.set(head.view());
+  file.set(records, head.length);
+  file.set(sync, head.length + records.length);
+  return file;
+}
+
+function writeMetadata(writer: ByteWriter, key: string, value: string | Uint8Array): void {
+  writer.text(key);
+  if (typeof value === 'string') writer.text(value);
+  else writer.sized(value);
 }
 
 function digestOf(

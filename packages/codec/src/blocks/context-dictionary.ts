@@ -4,61 +4,57 @@
  */
 
 import type { Context } from '@headrace/rating/contract';
-import { ByteReader } from '../bytes/reader.ts';
-import { ByteWriter } from '../bytes/writer.ts';
+import { KeptBytes } from '../bytes/kept-bytes.ts';
+import type { ByteReader } from '../bytes/reader.ts';
+import type { ByteWriter } from '../bytes/writer.ts';
+import { Dictionary, writeEntry } from './dictionary.ts';
 
 export const CONTEXTS_KEY = 'headrace.contexts';
-const CONTEXT_BYTES_GUESS = 64;
+const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
-export interface ContextDictionary {
-  readonly contexts: readonly Context[];
-  /** Range of source..rating_group of each context in the block: from inclusive, to exclusive. */
-  readonly from: Int32Array;
-  readonly to: Int32Array;
+/** Positions of an entry in `Dictionary.at`. */
+export const CONTEXT_FROM = 0;
+/** Behind rating_group. */
+export const CONTEXT_TO = 1;
+/** How many there are, with the end of the entry. */
+export const CONTEXT_POSITIONS = 3;
+
+export function keptContexts(): KeptBytes<Context> {
+  return new KeptBytes((writer, context) => writeEntry(writer, context, writeContext), KEPT_BYTES_MAX);
 }
 
-export function encodeContexts(contexts: ReadonlyMap<Context, number>): Uint8Array {
-  const writer = new ByteWriter(contexts.size * CONTEXT_BYTES_GUESS);
-  if (contexts.size > 0) {
-    writer.long(contexts.size);
-    for (const context of contexts.keys()) {
-      writer.text(context.source);
-      writer.text(context.service);
-      writer.text(context.plmn);
-      writer.text(context.rat);
-      writer.text(context.apn);
-      writer.long(context.ratingGroup);
-      writer.text(context.rawEncoding);
-    }
-  }
-  writer.long(0);
-  return writer.view();
+function writeContext(writer: ByteWriter, context: Context): void {
+  writer.text(context.source);
+  writer.text(context.service);
+  writer.text(context.plmn);
+  writer.text(context.rat);
+  writer.text(context.apn);
+  writer.long(context.ratingGroup);
+  writer.text(context.rawEncoding);
 }
 
-/** The dictionary, or in words why it cannot be read. `bytes` holds it from `from` (inclusive) to `to` (exclusive). */
-export function decodeContexts(bytes: Buffer, from: number, to: number): ContextDictionary | string {
-  const reader = new ByteReader().reset(bytes, from, to);
-  const count = reader.long('the count of contexts');
-  // A context has at least one byte for each of its fields.
-  if (count < 0 || count > to - from) return `it has an impossible count of contexts, ${count}`;
-  const dictionary = { contexts: new Array<Context>(count), from: new Int32Array(count), to: new Int32Array(count) };
-  for (let index = 0; index < count; index++) {
-    dictionary.from[index] = reader.pos;
-    const source = reader.repeatedText('source');
-    const service = reader.repeatedText('service');
-    const plmn = reader.repeatedText('plmn');
-    const rat = reader.repeatedText('rat');
-    const apn = reader.repeatedText('apn');
-    const ratingGroup = reader.int();
-    dictionary.to[index] = reader.pos;
-    dictionary.contexts[index] = { source, service, plmn, rat, apn, ratingGroup, rawEncoding: rawEncoding(reader) };
-    if (reader.failure !== null) return `context ${index}: ${reader.failure}`;
-  }
-  if (count > 0 && reader.long('the end') !== 0) return 'it has more than one array block';
-  if (reader.failure !== null || reader.overflow !== '' || reader.oversized !== '' || reader.pos !== to) {
-    return `it does not end where it should (${reader.failure ?? (reader.oversized || reader.overflow || 'bytes follow')})`;
-  }
-  return dictionary;
+export function contextDictionary(): Dictionary {
+  return new Dictionary(CONTEXT_POSITIONS, findContext);
+}
+
+function findContext(reader: ByteReader, at: Int32Array, position: number): void {
+  at[position + CONTEXT_FROM] = reader.pos;
+  for (let field = 0; field < 5; field++) reader.skipText('a field of the context');
+  reader.int();
+  at[position + CONTEXT_TO] = reader.pos;
+  reader.skipText('raw_encoding');
+}
+
+export function readContext(reader: ByteReader): Context {
+  return {
+    source: reader.repeatedText('source'),
+    service: reader.repeatedText('service'),
+    plmn: reader.repeatedText('plmn'),
+    rat: reader.repeatedText('rat'),
+    apn: reader.repeatedText('apn'),
+    ratingGroup: reader.int(),
+    rawEncoding: rawEncoding(reader),
+  };
 }
 
 /** A container's own schema may stand here, so it may be longer than a field's text. */

@@ -1,28 +1,39 @@
 /**
  * Reads guided usage blocks into columns, in one pass: numbers into typed arrays, strings skipped and found again by
- * position. It remembers the byte range event_key..session of each event, which rated lines copy unchanged.
+ * position. It remembers the byte range event_key..amount_currency of each event, which rated lines copy unchanged.
  *
- * Invariant: positions of every record were checked against its Avro block before they are kept, so later look-ups by
- * position stay inside the bytes.
+ * Invariants:
+ * 1. Positions of every record and entry were checked against their Avro block before they are kept, so later look-ups by
+ *    position stay inside the bytes.
+ * 2. The columns may be longer than `count`: they are used again (GuidedColumns), and hold until the next block that is
+ *    decoded into them.
  */
 
 import type { Context, GuidedEvents, Money, Profile } from '@headrace/rating/contract';
 import type { BlockHeader } from '../block.ts';
 import { readAmount } from '../bytes/amount.ts';
 import { ByteReader } from '../bytes/reader.ts';
+import { type ByteSource, viewOf } from '../bytes/writer.ts';
 import { type BlockFile, malformed, openBlock } from './block-file.ts';
-import { CONTEXTS_KEY, type ContextDictionary, decodeContexts } from './context-dictionary.ts';
-import { decodeProfiles, PROFILES_KEY, type ProfileDictionary } from './profile-dictionary.ts';
+import { CONTEXTS_KEY, readContext } from './context-dictionary.ts';
+import type { Dictionary } from './dictionary.ts';
+import { GuidedColumns } from './guided-columns.ts';
+import { PROFILES_KEY, readProfile } from './profile-dictionary.ts';
+import { readLongText } from './read-records.ts';
 
 const KEY_BYTES = 16;
+const PAYLOAD_DIGEST_BYTES = 8;
 const AMOUNT_BYTES = 16;
 
-export class GuidedBlock implements GuidedEvents {
+export class GuidedBlock implements GuidedEvents, ByteSource {
   readonly header: BlockHeader;
   readonly bytes: Buffer;
+  readonly data: DataView;
   readonly count: number;
-  readonly profiles: readonly Profile[];
-  readonly contexts: readonly Context[];
+  readonly profileCount: number;
+  readonly contextCount: number;
+  readonly profileDigest: Uint32Array;
+  readonly contextDigest: Uint32Array;
   readonly eventKey: Uint32Array;
   readonly payloadDigest: Uint32Array;
   readonly eventTime: Float64Array;
@@ -36,63 +47,145 @@ export class GuidedBlock implements GuidedEvents {
   readonly seconds: Float64Array;
   readonly units: Float64Array;
   readonly amount: ReadonlyMap<number, Money>;
-  /** Range of event_key..session of each event in `bytes`: from inclusive, to exclusive. */
+  /** Range of event_key..amount_currency of each event in `bytes`: from inclusive, to exclusive. */
   readonly prefixFrom: Int32Array;
   readonly prefixTo: Int32Array;
-  /** Range of usage_account..pool of each profile in `bytes`: from inclusive, to exclusive. */
-  readonly profileFrom: Int32Array;
-  readonly profileTo: Int32Array;
-  /** Range of source..rating_group of each context in `bytes`: from inclusive, to exclusive. */
-  readonly contextFrom: Int32Array;
-  readonly contextTo: Int32Array;
-  readonly #imeiAt: Int32Array;
-  readonly #sessionAt: Int32Array;
-  readonly #rawPartition: Int32Array;
-  readonly #rawOffset: Float64Array;
-  readonly #rawIndex: Int32Array;
-  readonly #rawFrom: Int32Array;
-  readonly #rawTo: Int32Array;
+  /** Positions of the profiles' and contexts' fields in `bytes`: see the dictionaries. */
+  readonly profileAtBytes: Int32Array;
+  readonly contextAtBytes: Int32Array;
+  readonly #columns: GuidedColumns;
+  /** For what is read when asked for. */
+  readonly #reader = new ByteReader();
 
-  constructor(file: BlockFile) {
+  constructor(file: BlockFile, columns: GuidedColumns) {
     const { count } = file;
     this.header = file.header;
     this.bytes = file.bytes;
+    this.data = viewOf(file.bytes);
     this.count = count;
-    const users = profilesOf(file);
-    this.profiles = users.profiles;
-    this.profileFrom = users.from;
-    this.profileTo = users.to;
-    const kinds = contextsOf(file);
-    this.contexts = kinds.contexts;
-    this.contextFrom = kinds.from;
-    this.contextTo = kinds.to;
-    this.eventKey = new Uint32Array(4 * count);
-    this.payloadDigest = new Uint32Array(2 * count);
-    this.eventTime = new Float64Array(count);
-    this.endTime = new Float64Array(count);
-    this.receivedAt = new Float64Array(count);
-    this.utcOffsetMinutes = new Int32Array(count);
-    this.profile = new Int32Array(count);
-    this.context = new Int32Array(count);
-    this.bytesUp = new Float64Array(count);
-    this.bytesDown = new Float64Array(count);
-    this.seconds = new Float64Array(count);
-    this.units = new Float64Array(count);
-    this.prefixFrom = new Int32Array(count);
-    this.prefixTo = new Int32Array(count);
-    this.#imeiAt = new Int32Array(count);
-    this.#sessionAt = new Int32Array(count);
-    this.#rawPartition = new Int32Array(count);
-    this.#rawOffset = new Float64Array(count);
-    this.#rawIndex = new Int32Array(count);
-    this.#rawFrom = new Int32Array(count);
-    this.#rawTo = new Int32Array(count);
+    this.#columns = columns;
+    const { profiles, contexts } = columns;
+    this.#readDictionary(file, PROFILES_KEY, profiles);
+    this.profileCount = profiles.count;
+    this.profileDigest = profiles.digest;
+    this.profileAtBytes = profiles.at;
+    this.#readDictionary(file, CONTEXTS_KEY, contexts);
+    this.contextCount = contexts.count;
+    this.contextDigest = contexts.digest;
+    this.contextAtBytes = contexts.at;
+    columns.reserve(count);
+    this.eventKey = columns.eventKey;
+    this.payloadDigest = columns.payloadDigest;
+    this.eventTime = columns.eventTime;
+    this.endTime = columns.endTime;
+    this.receivedAt = columns.receivedAt;
+    this.utcOffsetMinutes = columns.utcOffsetMinutes;
+    this.profile = columns.profile;
+    this.context = columns.context;
+    this.bytesUp = columns.bytesUp;
+    this.bytesDown = columns.bytesDown;
+    this.seconds = columns.seconds;
+    this.units = columns.units;
+    this.prefixFrom = columns.prefixFrom;
+    this.prefixTo = columns.prefixTo;
     this.amount = this.#read(file);
+  }
+
+  profileAt(index: number): Profile {
+    return this.#entry(PROFILES_KEY, this.#columns.profiles, index, readProfile);
+  }
+
+  contextAt(index: number): Context {
+    return this.#entry(CONTEXTS_KEY, this.#columns.contexts, index, readContext);
+  }
+
+  eventId(event: number): string {
+    return textAt(this.#readerAt(this.prefixFrom, event, KEY_BYTES), 'event_id');
+  }
+
+  imei(event: number): string {
+    return textAt(this.#readerAt(this.#columns.imeiAt, event), 'imei');
+  }
+
+  session(event: number): string {
+    const reader = this.#readerAt(this.#columns.imeiAt, event);
+    reader.skipText('imei');
+    return textAt(reader, 'session');
+  }
+
+  amountCurrency(event: number): string {
+    const reader = this.#readerAt(this.#columns.imeiAt, event);
+    reader.skipText('imei');
+    reader.skipText('session');
+    reader.skip(PAYLOAD_DIGEST_BYTES);
+    for (let quantity = 0; quantity < 4; quantity++) reader.long('a quantity');
+    if (reader.int() === 1) reader.skip(AMOUNT_BYTES);
+    return textAt(reader, 'amount_currency');
+  }
+
+  rawPartition(event: number): number {
+    return this.#origin(event).partition;
+  }
+
+  rawOffset(event: number): number {
+    return this.#origin(event).offset;
+  }
+
+  rawIndex(event: number): number {
+    return this.#origin(event).index;
+  }
+
+  /** The event as it came; a view into the block. */
+  raw(event: number): Uint8Array {
+    const reader = this.#readerAt(this.#columns.rawAt, event);
+    const length = reader.length('raw');
+    return this.bytes.subarray(reader.pos, reader.pos + length);
+  }
+
+  #origin(event: number): { readonly partition: number; readonly offset: number; readonly index: number } {
+    const reader = this.#readerAt(this.prefixFrom, event, KEY_BYTES);
+    reader.skipText('event_id');
+    reader.long('event_time');
+    reader.long('end_time');
+    reader.int();
+    reader.long('received_at');
+    return { partition: reader.int(), offset: reader.long('raw_offset'), index: reader.int() };
+  }
+
+  #readerAt(column: Int32Array, event: number, behind = 0): ByteReader {
+    // The columns may be longer than the block.
+    if (!(event >= 0 && event < this.count)) {
+      throw new RangeError(`the block has ${this.count} events, not event ${event}`);
+    }
+    return this.#reader.reset(this.bytes, (column[event] as number) + behind);
+  }
+
+  #entry<T>(key: string, dictionary: Dictionary, index: number, read: (reader: ByteReader) => T): T {
+    if (!(index >= 0 && index < dictionary.count)) {
+      throw new RangeError(`${key} has ${dictionary.count} entries, not entry ${index}`);
+    }
+    const reader = this.#reader;
+    const problem = dictionary.open(reader, this.bytes, index);
+    if (problem !== null) throw malformed('usage', `its ${key}: ${problem}`);
+    const entry = read(reader);
+    if (reader.failure !== null || reader.oversized !== '') {
+      throw malformed('usage', `its ${key}: entry ${index}: ${reader.failure ?? `${reader.oversized} is too long`}`);
+    }
+    return entry;
+  }
+
+  #readDictionary(file: BlockFile, key: string, dictionary: Dictionary): void {
+    const value = file.metadataBytes(key);
+    const from = value.byteOffset - file.bytes.byteOffset;
+    const reader = this.#reader.reset(file.bytes, from, from + value.length);
+    const problem = dictionary.read(reader, value.length);
+    if (problem !== null) throw malformed('usage', `its ${key}: ${problem}`);
   }
 
   #read(file: BlockFile): Map<number, Money> {
     const amounts = new Map<number, Money>();
     const reader = new ByteReader();
+    const { profileCount, contextCount } = this;
     let event = 0;
     for (const block of file.blocks) {
       reader.reset(file.bytes, block.from, block.to);
@@ -102,7 +195,7 @@ export class GuidedBlock implements GuidedEvents {
         if (reader.overflow !== '') throw malformed('usage', `event ${event}: ${reader.overflow} is past 2^53`);
         const profile = this.profile[event] as number;
         const context = this.context[event] as number;
-        if (profile < 0 || profile >= this.profiles.length || context < 0 || context >= this.contexts.length) {
+        if (profile < 0 || profile >= profileCount || context < 0 || context >= contextCount) {
           throw malformed('usage', `event ${event} names an entry that its dictionaries do not have`);
         }
       }
@@ -112,130 +205,59 @@ export class GuidedBlock implements GuidedEvents {
   }
 
   #readEvent(reader: ByteReader, event: number, amounts: Map<number, Money>): void {
-    const { bytes } = reader;
-    this.prefixFrom[event] = reader.pos;
-    const key = reader.pos;
+    const keyAt = reader.pos;
+    this.prefixFrom[event] = keyAt;
     reader.skip(KEY_BYTES);
     if (reader.failure !== null) return;
-    for (let index = 0; index < 4; index++) this.eventKey[4 * event + index] = wordAt(bytes, key + 4 * index);
+    reader.wordsAt(keyAt, this.eventKey, 4 * event, 4);
     reader.skipText('event_id');
     this.eventTime[event] = reader.long('event_time');
     this.endTime[event] = reader.long('end_time');
     this.utcOffsetMinutes[event] = reader.int();
     this.receivedAt[event] = reader.long('received_at');
-    this.#rawPartition[event] = reader.int();
-    this.#rawOffset[event] = reader.long('raw_offset');
-    this.#rawIndex[event] = reader.int();
-    this.#imeiAt[event] = reader.pos;
+    reader.int();
+    reader.long('raw_offset');
+    reader.int();
+    this.#columns.imeiAt[event] = reader.pos;
     reader.skipText('imei');
-    this.#sessionAt[event] = reader.pos;
     reader.skipText('session');
-    this.prefixTo[event] = reader.pos;
-    const digest = reader.pos;
-    reader.skip(8);
+    const digestAt = reader.pos;
+    reader.skip(PAYLOAD_DIGEST_BYTES);
     if (reader.failure !== null) return;
-    this.payloadDigest[2 * event] = wordAt(bytes, digest);
-    this.payloadDigest[2 * event + 1] = wordAt(bytes, digest + 4);
-    this.profile[event] = reader.int();
-    this.context[event] = reader.int();
+    reader.wordsAt(digestAt, this.payloadDigest, 2 * event, 2);
     this.bytesUp[event] = reader.long('bytes_up');
     this.bytesDown[event] = reader.long('bytes_down');
     this.seconds[event] = reader.long('seconds');
     this.units[event] = reader.long('units');
     const branch = reader.int();
     if (branch === 1) {
-      const at = reader.pos;
+      const amountAt = reader.pos;
       reader.skip(AMOUNT_BYTES);
       if (reader.failure !== null) return;
-      amounts.set(event, readAmount(bytes, at));
+      amounts.set(event, readAmount(reader.bytes, amountAt));
     } else if (branch !== 0) {
-      reader.fail('amount has no such branch');
+      reader.fail('event_amount has no such branch');
       return;
     }
-    const length = reader.length('raw');
-    this.#rawFrom[event] = reader.pos;
-    reader.skip(length);
-    this.#rawTo[event] = reader.pos;
-  }
-
-  eventId(event: number): string {
-    return this.#textAt(this.#at(this.prefixFrom, event) + KEY_BYTES);
-  }
-
-  imei(event: number): string {
-    return this.#textAt(this.#at(this.#imeiAt, event));
-  }
-
-  session(event: number): string {
-    return this.#textAt(this.#at(this.#sessionAt, event));
-  }
-
-  rawPartition(event: number): number {
-    return this.#at(this.#rawPartition, event);
-  }
-
-  rawOffset(event: number): number {
-    return this.#at(this.#rawOffset, event);
-  }
-
-  rawIndex(event: number): number {
-    return this.#at(this.#rawIndex, event);
-  }
-
-  /** The event as it came; a view into the block. */
-  raw(event: number): Uint8Array {
-    return this.bytes.subarray(this.#at(this.#rawFrom, event), this.#at(this.#rawTo, event));
-  }
-
-  #at(column: Int32Array | Float64Array, event: number): number {
-    const value = column[event];
-    if (value === undefined) throw new RangeError(`the block has ${this.count} events, not event ${event}`);
-    return value;
-  }
-
-  #textAt(position: number): string {
-    let at = position;
-    let length = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.bytes[at++] as number;
-      length += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) break;
-    }
-    return this.bytes.toString('utf8', at, at + length / 2);
+    reader.skipText('amount_currency');
+    this.prefixTo[event] = reader.pos;
+    this.profile[event] = reader.int();
+    this.context[event] = reader.int();
+    this.#columns.rawAt[event] = reader.pos;
+    reader.skipText('raw');
   }
 }
 
-/** Decodes a guided usage block. Throws BLOCK_MALFORMED; call verifyBlock first for the digest. */
-export function decodeGuidedBlock(value: Uint8Array): GuidedBlock {
-  return new GuidedBlock(openBlock(value, 'usage'));
+function textAt(reader: ByteReader, field: string): string {
+  const text = readLongText(reader, field);
+  if (reader.failure !== null) throw malformed('usage', reader.failure);
+  return text;
 }
 
-function wordAt(bytes: Buffer, at: number): number {
-  return (
-    (((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number)) >>>
-    0
-  );
-}
-
-function profilesOf(file: BlockFile): ProfileDictionary {
-  return dictionaryOf(file, PROFILES_KEY, decodeProfiles);
-}
-
-function contextsOf(file: BlockFile): ContextDictionary {
-  return dictionaryOf(file, CONTEXTS_KEY, decodeContexts);
-}
-
-function dictionaryOf<T>(
-  file: BlockFile,
-  key: string,
-  decode: (bytes: Buffer, from: number, to: number) => T | string,
-): T {
-  const value = file.metadataBytes(key);
-  const from = value.byteOffset - file.bytes.byteOffset;
-  const dictionary = decode(file.bytes, from, from + value.length);
-  if (typeof dictionary === 'string') throw malformed('usage', `its ${key}: ${dictionary}`);
-  return dictionary;
+/**
+ * Decodes a guided usage block. Throws BLOCK_MALFORMED; call verifyBlock first for the digest.
+ * @param columns to decode into; the block that was decoded into them before is void then
+ */
+export function decodeGuidedBlock(value: Uint8Array, columns = new GuidedColumns()): GuidedBlock {
+  return new GuidedBlock(openBlock(value, 'usage'), columns);
 }

@@ -10,9 +10,10 @@ import { ByteWriter } from '../bytes/writer.ts';
 import { sessionOf } from '../usage/identity.ts';
 import type { UsageEvent } from '../usage/usage-event.ts';
 import { encodeBlock } from './block-file.ts';
-import { CONTEXTS_KEY, encodeContexts } from './context-dictionary.ts';
+import { CONTEXTS_KEY, keptContexts } from './context-dictionary.ts';
+import { encodeDictionary } from './dictionary.ts';
 import type { HeaderInput } from './header.ts';
-import { encodeProfiles, PROFILES_KEY } from './profile-dictionary.ts';
+import { keptProfiles, PROFILES_KEY } from './profile-dictionary.ts';
 
 const { schema: schemaText } = latestSchema('guided-event');
 const CAPACITY_BYTES = 64 * 1024;
@@ -37,12 +38,26 @@ export interface GuidedEntry {
   readonly raw: Uint8Array;
 }
 
+/**
+ * Entries of dictionaries as they are written, digests included, kept from block to block: whoever writes many blocks
+ * gives one to all its writers, so that an entry is encoded once. It shows in no byte.
+ */
+export class GuidedEntries {
+  readonly profiles = keptProfiles();
+  readonly contexts = keptContexts();
+}
+
 export class GuidedBlockWriter {
+  readonly #entries: GuidedEntries;
   readonly #writer = new ByteWriter(CAPACITY_BYTES);
   readonly #profiles = new Map<Profile, number>();
   readonly #contexts = new Map<Context, number>();
   #count = 0;
   #usageBytes = 0;
+
+  constructor(entries = new GuidedEntries()) {
+    this.#entries = entries;
+  }
 
   get count(): number {
     return this.#count;
@@ -73,8 +88,6 @@ export class GuidedBlockWriter {
     writer.text(event.imei ?? '');
     writer.text(sessionOf(event));
     writer.words(entry.payloadDigest, 0, 2);
-    writer.long(indexOf(this.#profiles, entry.profile));
-    writer.long(indexOf(this.#contexts, entry.context));
     writer.long(event.bytesUp);
     writer.long(event.bytesDown);
     writer.long(event.seconds);
@@ -82,6 +95,9 @@ export class GuidedBlockWriter {
     const amount = event.amount === null ? null : parseAmount(event.amount);
     writer.long(amount === null ? 0 : 1);
     if (amount !== null) writeAmount(writer, amount);
+    writer.text(event.currency ?? '');
+    writer.long(indexOf(this.#profiles, entry.profile));
+    writer.long(indexOf(this.#contexts, entry.context));
     writer.sized(entry.raw);
     this.#count++;
     this.#usageBytes += event.bytesUp + event.bytesDown;
@@ -95,8 +111,8 @@ export class GuidedBlockWriter {
       records: this.#writer.view(),
       count: this.#count,
       extra: {
-        [PROFILES_KEY]: encodeProfiles(this.#profiles),
-        [CONTEXTS_KEY]: encodeContexts(this.#contexts),
+        [PROFILES_KEY]: encodeDictionary(this.#profiles, this.#entries.profiles),
+        [CONTEXTS_KEY]: encodeDictionary(this.#contexts, this.#entries.contexts),
       },
     });
     this.#writer.clear();

@@ -1,78 +1,77 @@
 /**
  * The dictionary of profiles of a guided usage block (guided-profiles.v1), in Avro binary: a block of an IoT fleet has
  * almost as many profiles as events, so they are written and read as events are, and the fields that a rated line
- * repeats (usage_account..pool) are copied from here unchanged.
+ * repeats (usage_account..pool, and the payer) are copied from here unchanged.
  */
 
 import type { Profile } from '@headrace/rating/contract';
-import { ByteReader } from '../bytes/reader.ts';
-import { ByteWriter } from '../bytes/writer.ts';
+import { KeptBytes } from '../bytes/kept-bytes.ts';
+import type { ByteReader } from '../bytes/reader.ts';
+import type { ByteWriter } from '../bytes/writer.ts';
+import { Dictionary, writeEntry } from './dictionary.ts';
 
 export const PROFILES_KEY = 'headrace.profiles';
-const PROFILE_BYTES_GUESS = 160;
+/** Some 150,000 profiles. */
+const KEPT_BYTES_MAX = 32 * 1024 * 1024;
 
-export interface ProfileDictionary {
-  readonly profiles: readonly Profile[];
-  /** Range of usage_account..pool of each profile in the block: from inclusive, to exclusive. */
-  readonly from: Int32Array;
-  readonly to: Int32Array;
+/** Positions of an entry in `Dictionary.at`. */
+export const PROFILE_FROM = 0;
+export const PROFILE_ACCOUNT_TO = 1;
+/** Behind pool, where pool_account begins. */
+export const PROFILE_TO = 2;
+export const PROFILE_POOL_ACCOUNT_TO = 3;
+/** How many there are, with the end of the entry. */
+export const PROFILE_POSITIONS = 5;
+const FIELDS_BEHIND_POOL_ACCOUNT = 5;
+
+export function keptProfiles(): KeptBytes<Profile> {
+  return new KeptBytes((writer, profile) => writeEntry(writer, profile, writeProfile), KEPT_BYTES_MAX);
 }
 
-export function encodeProfiles(profiles: ReadonlyMap<Profile, number>): Uint8Array {
-  const writer = new ByteWriter(profiles.size * PROFILE_BYTES_GUESS);
-  if (profiles.size > 0) {
-    writer.long(profiles.size);
-    for (const profile of profiles.keys()) {
-      writer.text(profile.usageAccount);
-      writer.text(profile.subscription);
-      writer.text(profile.sim);
-      writer.text(profile.plan);
-      writer.text(profile.pool);
-      writer.text(profile.poolAccount);
-      writer.text(profile.poolRule);
-      writer.text(profile.ratingKey);
-      writer.text(profile.currency);
-      writer.text(profile.timeZone);
-      writer.text(profile.simState);
-    }
-  }
-  writer.long(0);
-  return writer.view();
+function writeProfile(writer: ByteWriter, profile: Profile): void {
+  writer.text(profile.usageAccount);
+  writer.text(profile.subscription);
+  writer.text(profile.sim);
+  writer.text(profile.plan);
+  writer.text(profile.pool);
+  writer.text(profile.poolAccount);
+  writer.text(profile.poolRule);
+  writer.text(profile.ratingKey);
+  writer.text(profile.currency);
+  writer.text(profile.timeZone);
+  writer.text(profile.simState);
 }
 
-/** The dictionary, or in words why it cannot be read. `bytes` holds it from `from` (inclusive) to `to` (exclusive). */
-export function decodeProfiles(bytes: Buffer, from: number, to: number): ProfileDictionary | string {
-  const reader = new ByteReader().reset(bytes, from, to);
-  const count = reader.long('the count of profiles');
-  // A profile has at least one byte for each of its fields.
-  if (count < 0 || count > to - from) return `it has an impossible count of profiles, ${count}`;
-  const dictionary = { profiles: new Array<Profile>(count), from: new Int32Array(count), to: new Int32Array(count) };
-  for (let index = 0; index < count; index++) {
-    dictionary.from[index] = reader.pos;
-    const usageAccount = reader.repeatedText('usage_account');
-    const subscription = reader.text('subscription');
-    const sim = reader.text('sim');
-    const plan = reader.repeatedText('plan');
-    const pool = reader.repeatedText('pool');
-    dictionary.to[index] = reader.pos;
-    dictionary.profiles[index] = {
-      usageAccount,
-      subscription,
-      sim,
-      plan,
-      pool,
-      poolAccount: reader.repeatedText('pool_account'),
-      poolRule: reader.repeatedText('pool_rule'),
-      ratingKey: reader.repeatedText('rating_key'),
-      currency: reader.repeatedText('currency'),
-      timeZone: reader.repeatedText('time_zone'),
-      simState: reader.repeatedText('sim_state'),
-    };
-    if (reader.failure !== null) return `profile ${index}: ${reader.failure}`;
-  }
-  if (count > 0 && reader.long('the end') !== 0) return 'it has more than one array block';
-  if (reader.failure !== null || reader.overflow !== '' || reader.oversized !== '' || reader.pos !== to) {
-    return `it does not end where it should (${reader.failure ?? (reader.oversized || reader.overflow || 'bytes follow')})`;
-  }
-  return dictionary;
+export function profileDictionary(): Dictionary {
+  return new Dictionary(PROFILE_POSITIONS, findProfile);
+}
+
+function findProfile(reader: ByteReader, at: Int32Array, position: number): void {
+  at[position + PROFILE_FROM] = reader.pos;
+  reader.skipText('usage_account');
+  at[position + PROFILE_ACCOUNT_TO] = reader.pos;
+  reader.skipText('subscription');
+  reader.skipText('sim');
+  reader.skipText('plan');
+  reader.skipText('pool');
+  at[position + PROFILE_TO] = reader.pos;
+  reader.skipText('pool_account');
+  at[position + PROFILE_POOL_ACCOUNT_TO] = reader.pos;
+  for (let field = 0; field < FIELDS_BEHIND_POOL_ACCOUNT; field++) reader.skipText('a field of the profile');
+}
+
+export function readProfile(reader: ByteReader): Profile {
+  return {
+    usageAccount: reader.repeatedText('usage_account'),
+    subscription: reader.text('subscription'),
+    sim: reader.text('sim'),
+    plan: reader.repeatedText('plan'),
+    pool: reader.repeatedText('pool'),
+    poolAccount: reader.repeatedText('pool_account'),
+    poolRule: reader.repeatedText('pool_rule'),
+    ratingKey: reader.repeatedText('rating_key'),
+    currency: reader.repeatedText('currency'),
+    timeZone: reader.repeatedText('time_zone'),
+    simState: reader.repeatedText('sim_state'),
+  };
 }

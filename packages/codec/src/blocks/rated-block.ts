@@ -11,9 +11,10 @@ import type { TotalKey } from '../records/suspended-record.ts';
 import { type BlockFile, malformed, openBlock } from './block-file.ts';
 
 const KEY_BYTES = 16;
+const PAYLOAD_DIGEST_BYTES = 8;
 const AMOUNT_BYTES = 16;
-/** Positions kept for a total: subscription, service, and period..currency (each from inclusive, to exclusive). */
-const RANGES = 6;
+/** Positions kept for a total: subscription, service, period..currency, account (each from inclusive, to exclusive). */
+const RANGES = 8;
 
 export class RatedBlock {
   readonly header: BlockHeader;
@@ -80,9 +81,7 @@ export class RatedBlock {
     const keyAt = reader.pos;
     reader.skip(KEY_BYTES);
     if (reader.failure !== null) return;
-    for (let index = 0; index < 4; index++) {
-      this.eventKey[4 * line + index] = reader.bytes.readUInt32BE(keyAt + 4 * index);
-    }
+    reader.wordsAt(keyAt, this.eventKey, 4 * line, 4);
     this.#eventIdAt[line] = reader.pos;
     reader.skipText('event_id');
     this.eventTime[line] = reader.long('event_time');
@@ -94,6 +93,10 @@ export class RatedBlock {
     reader.int();
     reader.skipText('imei');
     reader.skipText('session');
+    reader.skip(PAYLOAD_DIGEST_BYTES);
+    for (let field = 0; field < 4; field++) reader.long('a quantity');
+    skipEventAmount(reader);
+    reader.skipText('amount_currency');
     reader.skipText('usage_account');
     ranges[0] = reader.pos;
     reader.skipText('subscription');
@@ -114,13 +117,14 @@ export class RatedBlock {
     reader.long('guided_offset');
     reader.long('block_time');
     ranges[4] = reader.pos;
-    for (let field = 0; field < 7; field++) reader.skipText('rule');
+    for (let field = 0; field < 6; field++) reader.skipText('rule');
     ranges[5] = reader.pos;
+    for (let field = 0; field < 5; field++) reader.skipText('rule');
+    ranges[6] = reader.pos;
+    reader.skipText('account');
+    ranges[7] = reader.pos;
     if (reader.failure !== null) return;
     this.total[line] = table.indexOf();
-    for (let field = 0; field < 3; field++) reader.skipText('rule');
-    reader.skipText('bucket');
-    reader.skipText('meter');
     reader.int();
     this.part[line] = reader.int();
     this.quantity[line] = reader.long('quantity');
@@ -130,7 +134,14 @@ export class RatedBlock {
     reader.long('before');
     reader.long('after');
     reader.long('bucket_size');
+    reader.int();
   }
+}
+
+function skipEventAmount(reader: ByteReader): void {
+  const branch = reader.int();
+  if (branch === 1) reader.skip(AMOUNT_BYTES);
+  else if (branch !== 0) reader.fail('event_amount has no such branch');
 }
 
 function at(column: Int32Array, line: number): number {
@@ -210,7 +221,7 @@ class TotalTable {
   }
 
   #keyOf(): TotalKey {
-    const [subscription = 0, , service = 0, , rule = 0] = this.ranges;
+    const [subscription = 0, , service = 0, , rule = 0, , payer = 0] = this.ranges;
     const reader = this.#reader.reset(this.#bytes, subscription);
     const subscriptionText = reader.repeatedText('subscription');
     reader.pos = service;
@@ -219,12 +230,13 @@ class TotalTable {
     const text = (): string => reader.repeatedText('rule');
     // In the order of the schema.
     const period = text();
-    const account = text();
     const zone = text();
     const tag = text();
     const leg = text();
     const unit = text();
     const currency = text();
+    reader.pos = payer;
+    const account = reader.repeatedText('account');
     if (reader.failure !== null) throw malformed('rated', reader.failure);
     return { account, subscription: subscriptionText, service: serviceText, zone, tag, leg, period, currency, unit };
   }

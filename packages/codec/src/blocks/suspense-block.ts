@@ -181,9 +181,8 @@ export function suspendedByRater(
   identity: GuidedIdentity,
 ): SuspendedRecord {
   const { event } = usage;
-  const profile = guided.profiles[guided.profile[event] as number];
-  const context = guided.contexts[guided.context[event] as number];
-  if (profile === undefined || context === undefined) throw new RangeError(`the block has no event ${event}`);
+  const profile = guided.profileAt(guided.profile[event] as number);
+  const context = guided.contextAt(guided.context[event] as number);
   const receivedAt = guided.receivedAt[event] as number;
   return {
     stage: 'rater',

@@ -35,19 +35,29 @@ export function formatAmount(amount: Money): string {
 
 /** Appends the amount's 16 bytes. Throws on an amount past 38 digits: the fold must have seen the overflow before. */
 export function writeAmount(writer: ByteWriter, amount: Money): void {
-  writer.reserve(16);
-  const { bytes, length } = writer;
   if (amount <= SAFE && amount >= -SAFE) {
-    const value = Number(amount);
-    const high = Math.floor(value / TWO_32);
-    bytes.fill(value < 0 ? 0xff : 0, length, length + 8);
-    bytes.writeInt32BE(high, length + 8);
-    bytes.writeUInt32BE(value - high * TWO_32, length + 12);
-  } else {
-    if (amount > AMOUNT_MAX || amount < -AMOUNT_MAX) throw new RangeError('an amount has more than 38 digits');
-    bytes.writeBigInt64BE(amount >> 64n, length);
-    bytes.writeBigUInt64BE(BigInt.asUintN(64, amount), length + 8);
+    writeSafeAmount(writer, Number(amount));
+    return;
   }
+  if (amount > AMOUNT_MAX || amount < -AMOUNT_MAX) throw new RangeError('an amount has more than 38 digits');
+  writer.reserve(16);
+  const { data, length } = writer;
+  data.setBigInt64(length, amount >> 64n);
+  data.setBigUint64(length + 8, BigInt.asUintN(64, amount));
+  writer.length = length + 16;
+}
+
+/** The same for an amount that is a safe integer; it throws on any other number. */
+export function writeSafeAmount(writer: ByteWriter, amount: number): void {
+  if (!Number.isSafeInteger(amount)) throw new RangeError(`an amount is no safe integer: ${amount}`);
+  writer.reserve(16);
+  const { data, length } = writer;
+  const high = Math.floor(amount / TWO_32);
+  const sign = amount < 0 ? -1 : 0;
+  data.setInt32(length, sign);
+  data.setInt32(length + 4, sign);
+  data.setInt32(length + 8, high);
+  data.setUint32(length + 12, amount - high * TWO_32);
   writer.length = length + 16;
 }
 

@@ -239,6 +239,19 @@ export class ByteReader {
     else this.pos += length;
   }
 
+  /** Big-endian words of bytes that were skipped, so that they lie inside. */
+  wordsAt(at: number, out: Uint32Array, from: number, count: number): void {
+    const { bytes } = this;
+    for (let index = 0; index < count; index++) {
+      const pos = at + 4 * index;
+      out[from + index] =
+        ((bytes[pos] as number) << 24) |
+        ((bytes[pos + 1] as number) << 16) |
+        ((bytes[pos + 2] as number) << 8) |
+        (bytes[pos + 3] as number);
+    }
+  }
+
   skipText(field: string): void {
     // Reading the length moves the position, so it must be done before the sum is.
     const length = this.length(field);

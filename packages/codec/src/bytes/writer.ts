@@ -7,12 +7,20 @@ const TWO_27 = 2 ** 27;
 const CAPACITY_MIN = 1024;
 const ASCII_LOOP_MAX = 96;
 
-export class ByteWriter {
+/** Bytes to copy from, with a view onto the same bytes. */
+export interface ByteSource {
+  readonly bytes: Buffer;
+  readonly data: DataView;
+}
+
+export class ByteWriter implements ByteSource {
   bytes: Buffer;
+  data: DataView;
   length = 0;
 
   constructor(capacity = CAPACITY_MIN) {
     this.bytes = Buffer.allocUnsafeSlow(Math.max(capacity, CAPACITY_MIN));
+    this.data = viewOf(this.bytes);
   }
 
   /** Room for `count` more bytes. */
@@ -22,6 +30,7 @@ export class ByteWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
+    this.data = viewOf(grown);
   }
 
   /** What was written, as a view that holds until the next write. */
@@ -121,13 +130,24 @@ export class ByteWriter {
     this.length += value.length;
   }
 
-  /** A few bytes of another buffer, `from` inclusive, `to` exclusive: a loop costs less than making a view. */
-  appendRange(source: Uint8Array, from: number, to: number): void {
-    this.reserve(to - from);
-    const { bytes } = this;
-    let at = this.length;
-    for (let index = from; index < to; index++) bytes[at++] = source[index] as number;
-    this.length = at;
+  /**
+   * A range of other bytes, `from` inclusive, `to` exclusive, of some hundred bytes at most. Eight bytes at a time, the
+   * last eight once more where the length is no multiple: up to there a call into native code costs more than that.
+   */
+  appendRange(source: ByteSource, from: number, to: number): void {
+    const count = to - from;
+    this.reserve(count);
+    const start = this.length;
+    this.length = start + count;
+    if (count < 8) {
+      for (let index = 0; index < count; index++) this.bytes[start + index] = source.bytes[from + index] as number;
+      return;
+    }
+    const { data } = this;
+    const other = source.data;
+    const last = count - 8;
+    for (let at = 0; at < last; at += 8) data.setBigInt64(start + at, other.getBigInt64(from + at));
+    data.setBigInt64(start + last, other.getBigInt64(from + last));
   }
 
   /** 32-bit words, big-endian, so that their hexadecimal digits read in order. */
@@ -144,4 +164,9 @@ export class ByteWriter {
     }
     this.length = at;
   }
+}
+
+/** A view onto the same bytes. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
