@@ -7,20 +7,18 @@
  * 2. Every problem has a path and a cure.
  */
 import type { Money } from '../contract.ts';
-import { moneyOf } from '../money.ts';
+import { MONEY_UNIT, moneyOf } from '../money.ts';
 import { timeMicrosOf } from '../time.ts';
 import { nearestName } from './nearest.ts';
-import type { BookProblem, Unit } from './price-book.ts';
+import type { BookProblem } from './price-book.ts';
+import { type Counted, quantityExample, quantityMax, rawUnits } from './quantity.ts';
 
-/** Larger quantities than 2^50 raw units (1 PiB) in a book are taken for mistakes. */
-export const QUANTITY_MAX = 2 ** 50;
-/** Prices are below 10^9 currency units, so that no meter (at most 2^53 raw units) can cost more than 38 digits. */
-const PRICE_LIMIT: Money = 10n ** 21n;
+/** Prices are below 10^15 currency units; a meter whose amount passes 38 digits says so itself (OVERFLOW). */
+const PRICE_LIMIT: Money = 10n ** 27n;
 
 export type DocumentObject = Readonly<Record<string, unknown>>;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-const QUANTITY = /^(\d{1,16})(?:\.(\d{1,12}))? ?([A-Za-z]*)$/;
 
 export class DocumentReader {
   readonly problems: BookProblem[] = [];
@@ -92,6 +90,17 @@ export class DocumentReader {
     return otherwise;
   }
 
+  /** One of the names, or `otherwise` where the field is absent. */
+  choice<Name extends string>(value: unknown, path: string, names: readonly Name[], otherwise: Name): Name {
+    return value === undefined ? otherwise : this.oneOf(value, path, names, otherwise);
+  }
+
+  flag(value: unknown, path: string): boolean {
+    if (value === undefined || typeof value === 'boolean') return value === true;
+    this.add(path, `${shown(value)} is neither true nor false`, 'write true or false');
+    return false;
+  }
+
   integer(value: unknown, path: string, minimum: number, maximum: number, otherwise: number): number {
     if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
     this.add(
@@ -136,23 +145,64 @@ export class DocumentReader {
       return 0n;
     }
     if (amount < 0n) this.add(path, `the price ${shown(value)} is negative`, 'write a price of 0 or more');
-    if (amount >= PRICE_LIMIT) this.add(path, `the price ${shown(value)} is too large`, 'write a price below 10^9');
+    if (amount >= PRICE_LIMIT) this.add(path, `the price ${shown(value)} is too large`, 'write a price below 10^15');
     return amount;
   }
 
-  /** A quantity above 0 as raw units: an integer, or a decimal with a unit of the service (10 MB, 90 min). */
-  quantity(value: unknown, path: string, unit: Unit | undefined): number {
-    const raw = this.#rawUnits(value, unit);
-    if (raw !== undefined && raw >= 1 && raw <= QUANTITY_MAX) return raw;
-    const examples = { bytes: "500, '10 MB' or '0.5 GB'", seconds: "90, '90 s' or '1.5 min'", messages: '100' };
+  /** Per cent as 1e-12 per cent: a decimal string from 0 to `maximum`. */
+  percent(value: unknown, path: string, maximum: bigint): bigint {
+    if (typeof value === 'number') {
+      this.add(path, `${value} is a number, which may lose digits`, `write it in quotes: '${value}'`);
+      return 0n;
+    }
+    const percent = typeof value === 'string' ? moneyOf(value) : undefined;
+    if (percent !== undefined && percent >= 0n && percent <= maximum * MONEY_UNIT) return percent;
     this.add(
       path,
-      value === undefined
-        ? 'is missing'
-        : `${shown(value)} is not a whole quantity from 1 to 2^50${unit === undefined ? '' : ` ${unit}`}`,
-      `write a quantity such as ${examples[unit ?? 'bytes']}`,
+      value === undefined ? 'is missing' : `${shown(value)} is not a per cent from 0 to ${maximum}`,
+      `write a decimal number in quotes from 0 to ${maximum} with at most 12 decimals, such as '12.5'`,
+    );
+    return 0n;
+  }
+
+  /** A quantity as raw units: an integer, or a decimal with a unit of the service (10 MB, 90 min). */
+  quantity(value: unknown, path: string, counted: Counted | undefined, least: 0 | 1 = 1): number {
+    const raw = rawUnits(value, counted, this.kilobyte);
+    const most = quantityMax(counted);
+    if (raw !== undefined && raw >= least && raw <= most) return raw;
+    const limit = most === Number.MAX_SAFE_INTEGER ? '2^53 - 1' : '2^50';
+    const unit = counted === undefined ? '' : ` ${counted.unit === 'money' ? 'parts' : counted.unit}`;
+    this.add(
+      path,
+      value === undefined ? 'is missing' : `${shown(value)} is not a whole quantity from ${least} to ${limit}${unit}`,
+      `write a quantity such as ${quantityExample(counted)}`,
     );
     return 1;
+  }
+
+  /** A list without repetitions, read entry by entry; undefined if the field is absent. */
+  distinct<Value>(
+    value: unknown,
+    path: string,
+    what: string,
+    read: (entry: unknown, path: string) => Value | undefined,
+  ): readonly Value[] | undefined {
+    if (value === undefined) return undefined;
+    const entries = this.list(value, path);
+    if (Array.isArray(value) && entries.length === 0) {
+      this.add(path, `names no ${what}, so nothing ever fits`, `name a ${what}, or leave the field out`);
+    }
+    const values: Value[] = [];
+    const seen = new Set<Value>();
+    entries.forEach((entry, index) => {
+      const entryPath = `${path}[${index}]`;
+      const entryValue = read(entry, entryPath);
+      if (entryValue === undefined) return;
+      if (seen.has(entryValue)) this.add(entryPath, `${what} '${entryValue}' is named twice`, `name each ${what} once`);
+      seen.add(entryValue);
+      values.push(entryValue);
+    });
+    return values;
   }
 
   /** A name that must be among the known ones. */
@@ -177,28 +227,6 @@ export class DocumentReader {
       `'${name}' is no known ${what}`,
       nearest === undefined ? choices : `did you mean '${nearest}'? ${choices}`,
     );
-  }
-
-  #rawUnits(value: unknown, unit: Unit | undefined): number | undefined {
-    if (typeof value === 'number') return Number.isInteger(value) ? value : undefined;
-    const match = typeof value === 'string' ? QUANTITY.exec(value) : null;
-    if (match === null) return undefined;
-    const [, whole = '', fraction = '', suffix = ''] = match;
-    const factor = this.#factor(suffix, unit);
-    if (factor === undefined) return undefined;
-    const scaled = BigInt(whole + fraction) * BigInt(factor);
-    const divisor = 10n ** BigInt(fraction.length);
-    return scaled % divisor === 0n ? Number(scaled / divisor) : undefined;
-  }
-
-  #factor(suffix: string, unit: Unit | undefined): number | undefined {
-    if (suffix === '') return 1;
-    if (unit !== 'seconds') {
-      const power = ['B', 'KB', 'MB', 'GB', 'TB'].indexOf(suffix);
-      if (power >= 0 && unit !== 'messages') return this.kilobyte ** power;
-    }
-    if (unit === 'seconds') return { s: 1, min: 60, h: 3600 }[suffix];
-    return undefined;
   }
 }
 

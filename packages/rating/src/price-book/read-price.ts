@@ -1,49 +1,52 @@
-/** Reads one price of a plan: where it applies, when, what it meters and what that costs. */
-import type { Money } from '../contract.ts';
+/** Reads one price of a tariff: where it applies, when, what it meters and what that costs. */
 import { type DocumentObject, type DocumentReader, join } from './document-reader.ts';
-import type { MeteredPrice, Price, PriceModel, ServiceDefinition, Tier, Unit } from './price-book.ts';
-import { readScope } from './read-scope.ts';
+import { METER_FIELDS, MODEL_FIELDS, MODEL_NAMES, type ModelName, PRICE_FIELDS } from './fields.ts';
+import type { MeteredPrice, Price, Scope } from './price-book.ts';
+import type { Counted } from './quantity.ts';
+import { readBands } from './read-bands.ts';
+import { type MeteredModelName, readPriceFunction } from './read-model.ts';
+import { countedBy, type KnownNames, readPriority, readScope } from './read-scope.ts';
 
-const COMMON = ['id', 'service', 'zones', 'effectiveFrom', 'model'] as const;
-const METERED = ['minimumQuantity', 'increment', 'meter'] as const;
+const FIELDS_BY_MODEL = new Map<ModelName, readonly string[]>(
+  MODEL_NAMES.map((model) => [model, [...PRICE_FIELDS, ...MODEL_FIELDS[model]]]),
+);
 
-/** The fields that each model has beside the common ones. */
-const MODEL_FIELDS = {
-  'per-unit': ['unitPrice', 'per', ...METERED],
-  package: ['packageSize', 'packagePrice', ...METERED],
-  graduated: ['tiers', 'per', ...METERED],
-  volume: ['tiers', 'per', ...METERED],
-  'zero-rated': ['reason'],
-} as const;
-
-type ModelName = keyof typeof MODEL_FIELDS;
-const MODEL_NAMES = Object.keys(MODEL_FIELDS) as readonly ModelName[];
-
-export interface KnownNames {
-  readonly services: ReadonlyMap<string, ServiceDefinition>;
-  readonly zones: ReadonlyMap<string, readonly string[]>;
-}
-
-export function readPrice(reader: DocumentReader, value: unknown, path: string, known: KnownNames): Price | undefined {
+export function readPrice(
+  reader: DocumentReader,
+  value: unknown,
+  path: string,
+  tariff: string,
+  known: KnownNames,
+): Price | undefined {
   const fields = reader.object(value, path);
   if (fields === undefined) return undefined;
-  if (!MODEL_NAMES.includes(fields.model as ModelName)) {
-    reader.oneOf(fields.model, join(path, 'model'), MODEL_NAMES, 'per-unit');
+  const at = (field: string): string => join(path, field);
+  const model = MODEL_NAMES.find((name) => name === fields.model);
+  if (model === undefined) {
+    reader.oneOf(fields.model, at('model'), MODEL_NAMES, 'per-unit');
     return undefined;
   }
-  const model = fields.model as ModelName;
-  reader.object(fields, path, [...COMMON, ...MODEL_FIELDS[model]]);
+  reader.object(fields, path, FIELDS_BY_MODEL.get(model));
   const scope = readScope(reader, fields, path, known);
-  const unit = known.services.get(scope.service)?.unit;
+  // What costs nothing counts nothing: only there may services of different units stand together.
+  const counted = model === 'zero-rated' ? undefined : countedBy(reader, scope, path, known);
+  const leg = reader.choice(fields.leg, at('leg'), ['retail', 'wholesale'], 'retail');
+  const bands = readBands(reader, fields.when, at('when'));
   return {
-    id: reader.name(fields.id, join(path, 'id')),
+    tariff,
+    id: reader.name(fields.id, at('id')),
+    leg,
     ...scope,
     effectiveFrom:
-      fields.effectiveFrom === undefined ? undefined : reader.time(fields.effectiveFrom, join(path, 'effectiveFrom')),
+      fields.effectiveFrom === undefined ? undefined : reader.time(fields.effectiveFrom, at('effectiveFrom')),
+    priority: readPriority(reader, fields.priority, at('priority')),
+    direction: readDirection(reader, fields, path, scope, known),
+    bands,
+    bandSplit: readBandSplit(reader, fields, path, counted),
     rule:
       model === 'zero-rated'
-        ? { kind: 'zero-rated', reason: reader.text(fields.reason, join(path, 'reason')) }
-        : readMetered(reader, fields, path, model, unit),
+        ? { kind: 'zero-rated', reason: reader.text(fields.reason, at('reason')) }
+        : readMetered(reader, fields, path, model, counted, leg),
   };
 }
 
@@ -51,77 +54,64 @@ function readMetered(
   reader: DocumentReader,
   fields: DocumentObject,
   path: string,
-  model: Exclude<ModelName, 'zero-rated'>,
-  unit: Unit | undefined,
+  model: MeteredModelName,
+  counted: Counted | undefined,
+  leg: Price['leg'],
 ): MeteredPrice {
-  const optional = (field: string, otherwise: number): number =>
-    fields[field] === undefined ? otherwise : reader.quantity(fields[field], join(path, field), unit);
-  const meterPath = join(path, 'meter');
-  const meter = reader.object(fields.meter, meterPath, ['owner', 'scope']) ?? { owner: 'subscription', scope: 'cycle' };
-  return {
-    kind: 'metered',
-    function: readModel(reader, fields, path, model, unit),
-    minimumQuantity: optional('minimumQuantity', 0),
-    increment: optional('increment', 1),
-    owner: reader.oneOf(meter.owner, join(meterPath, 'owner'), ['subscription', 'pool', 'account'], 'subscription'),
-    scope: reader.oneOf(meter.scope, join(meterPath, 'scope'), ['event', 'cycle'], 'cycle'),
-  };
+  const at = (field: string): string => join(path, field);
+  const meter = reader.object(fields.meter, at('meter'), METER_FIELDS) ?? { owner: 'subscription', scope: 'cycle' };
+  const owners = ['subscription', 'pool', 'account'] as const;
+  const owner = reader.oneOf(meter.owner, at('meter.owner'), owners, 'subscription');
+  const scopes = ['event', 'session', 'day', 'cycle'] as const;
+  const scope = reader.oneOf(meter.scope, at('meter.scope'), scopes, 'cycle');
+  if (leg === 'wholesale' && owner === 'pool') {
+    const problem = 'partners know no pools, so a pool owns no wholesale meter';
+    reader.add(at('meter.owner'), problem, 'write subscription or account');
+  }
+  if (fields.connectFee !== undefined && scope !== 'event' && scope !== 'session') {
+    const cure = 'meter by event or session, or write a flat price for the fee';
+    reader.add(at('connectFee'), `is due once a connection, and the meter is of a ${scope}`, cure);
+  }
+  const feesWhenCovered = reader.flag(fields.feesWhenCovered, at('feesWhenCovered'));
+  if (feesWhenCovered && leg === 'wholesale') {
+    reader.add(at('feesWhenCovered'), 'speaks of allowances, which cover no wholesale price', 'leave it out');
+  }
+  return { kind: 'metered', ...readPriceFunction(reader, fields, path, model, counted), owner, scope, feesWhenCovered };
 }
 
-function readModel(
+/** A direction needs a service that counts both: of any other there is no part to price. */
+function readDirection(
   reader: DocumentReader,
   fields: DocumentObject,
   path: string,
-  model: Exclude<ModelName, 'zero-rated'>,
-  unit: Unit | undefined,
-): PriceModel {
-  const per = (): number => (fields.per === undefined ? 1 : reader.quantity(fields.per, join(path, 'per'), unit));
-  switch (model) {
-    case 'per-unit':
-      return { model, unitPrice: reader.price(fields.unitPrice, join(path, 'unitPrice')), per: per() };
-    case 'package':
-      return {
-        model,
-        packageSize: reader.quantity(fields.packageSize, join(path, 'packageSize'), unit),
-        packagePrice: reader.price(fields.packagePrice, join(path, 'packagePrice')),
-      };
-    case 'graduated':
-    case 'volume':
-      return { model, tiers: readTiers(reader, fields.tiers, join(path, 'tiers'), unit), per: per() };
+  scope: Scope,
+  known: KnownNames,
+): Price['direction'] {
+  if (fields.direction === undefined) return undefined;
+  const directionPath = join(path, 'direction');
+  const direction = reader.oneOf(fields.direction, directionPath, ['up', 'down'], 'up');
+  for (const name of scope.services ?? known.services.keys()) {
+    const service = known.services.get(name);
+    if (service === undefined || service.counts === 'both') continue;
+    const problem = `is a part of octets both ways, and service '${name}' counts ${service.counts}`;
+    reader.add(directionPath, problem, 'let the service count both, or leave direction out');
+    break;
   }
+  return direction;
 }
 
-/** Tiers rise, and the last, and only the last, has no bound: so they neither overlap nor leave a quantity out. */
-function readTiers(reader: DocumentReader, value: unknown, path: string, unit: Unit | undefined): readonly Tier[] {
-  const entries = reader.list(value, path);
-  if (Array.isArray(value) && entries.length === 0) {
-    reader.add(path, 'there is no tier', 'write at least one tier; the last has no upTo');
+/** Only time can be cut at the end of a band; what is counted otherwise is priced as it began. */
+function readBandSplit(
+  reader: DocumentReader,
+  fields: DocumentObject,
+  path: string,
+  counted: Counted | undefined,
+): Price['bandSplit'] {
+  const seconds = counted?.unit === 'seconds';
+  const splitPath = join(path, 'bandSplit');
+  const split = reader.choice(fields.bandSplit, splitPath, ['cut', 'start'], seconds ? 'cut' : 'start');
+  if (fields.bandSplit === 'cut' && counted !== undefined && !seconds) {
+    reader.add(splitPath, `cuts time, and the service counts ${counted.unit}`, 'write start, or leave it out');
   }
-  const tiers: Tier[] = [];
-  let below = 0;
-  entries.forEach((entry, index) => {
-    const tierPath = `${path}[${index}]`;
-    const fields = reader.object(entry, tierPath, ['upTo', 'unitPrice']);
-    if (fields === undefined) return;
-    const unitPrice: Money = reader.price(fields.unitPrice, join(tierPath, 'unitPrice'));
-    const last = index === entries.length - 1;
-    if (fields.upTo === undefined) {
-      if (!last)
-        reader.add(tierPath, 'has no upTo, so no later tier is ever reached', 'give it an upTo, or make it the last');
-      tiers.push({ upTo: undefined, unitPrice });
-      return;
-    }
-    const upTo = reader.quantity(fields.upTo, join(tierPath, 'upTo'), unit);
-    if (upTo <= below) {
-      reader.add(
-        join(tierPath, 'upTo'),
-        `${upTo} is not above ${below}, the tier before: they overlap`,
-        'let the bounds rise',
-      );
-    }
-    if (last) reader.add(path, `quantities above ${upTo} are in no tier`, 'add a last tier without upTo');
-    below = upTo;
-    tiers.push({ upTo, unitPrice });
-  });
-  return tiers.length === 0 ? [{ upTo: undefined, unitPrice: 0n }] : tiers;
+  return split;
 }
