@@ -174,7 +174,7 @@ export interface PoolUse {
 
 export interface AuditInput {
   readonly facts: Iterable<{ readonly facts: readonly FactJson[] }>;
-  /** Both payloads of a conflict in the order of their raw partition; the order of all else does not matter. */
+  /** Both payloads of a conflict in the order of their raw partition, for the counts; no order shows in the bill. */
   readonly messages: Iterable<{ readonly value: Buffer; readonly receivedAtMs: number }>;
   /** Default 45. */
   readonly horizonDays?: number;
@@ -193,9 +193,14 @@ export interface AuditReport {
   readonly suspendedByCode: Readonly<Record<string, number>>;
   /** Currency to canonical decimal string. */
   readonly amounts: Readonly<Record<string, string>>;
-  /** Sorted; rows without quantity and amount are left out. */
+  /** The settled bill: sorted; rows without quantity and amount are left out. */
   readonly totals: readonly TotalRow[];
   readonly totalsDigest: string;
+  /** The wholesale leg, as `amounts` and `totals`. */
+  readonly costs: Readonly<Record<string, string>>;
+  readonly costTotals: readonly TotalRow[];
+  /** Events whose key came with another payload too: rated, and billed to nobody until someone decides. */
+  readonly undecided: number;
   readonly pools: readonly PoolUse[];
 }
 

@@ -1,6 +1,5 @@
 /** The seeded reference workload, a publisher as a mediation system would be, and the independent auditor. */
 export { audit } from './auditor/audit.ts';
-export { OrderDecides } from './auditor/demand.ts';
 export { type AuditHooks, auditInThread } from './auditor/in-thread.ts';
 export { amountsByCurrency, canonicalTotals, compareTotals, totalsDigest } from './auditor/totals.ts';
 export type * from './contract.ts';

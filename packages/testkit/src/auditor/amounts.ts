@@ -28,3 +28,11 @@ export function roundHalfUp(numerator: bigint, denominator: bigint): bigint {
 export function roundUpTo(value: bigint, step: bigint): bigint {
   return ((value + step - 1n) / step) * step;
 }
+
+/** A decimal amount in 10^-decimals of a currency unit. @throws Error where it has a finer part */
+export function partsOf(text: string, decimals: number): number {
+  const part = 10n ** BigInt(SCALE - decimals);
+  const amount = parseAmount(text);
+  if (amount % part !== 0n) throw new Error(`The auditor does not cut "${text}" to ${decimals} decimals.`);
+  return Number(amount / part);
+}

@@ -19,8 +19,12 @@ export interface AuditedEvent {
   readonly bytesDown: number;
   readonly seconds: number;
   readonly units: number;
+  /** What a third party asks for the event. */
+  readonly amount: string | null;
+  readonly currency: string | null;
   readonly plmn: string | null;
-  /** The first complete set of fields that identify an event; null where none is. */
+  readonly rat: string | null;
+  /** Kind of key and, from `KEY_WORDS` on, the event id in words; null where no set of identifying fields is complete. */
   readonly key: string | null;
   /** Of all fields but the retransmission flag. */
   readonly payloadHash: number;
@@ -31,6 +35,8 @@ export type Failure = `rejected:${string}` | `suspended:${string}`;
 /** Containers with more are suspended whole. */
 const CONTAINER_EVENTS_MAX = 65_536;
 const FRAME_BYTES = 5;
+/** Letters of a key before the event id. */
+export const KEY_WORDS = 2;
 
 type Values = readonly (string | number | boolean | Buffer | null)[];
 
@@ -72,7 +78,10 @@ class EventReader {
       bytesDown: numberAt(values, at.bytes_down) ?? 0,
       seconds: numberAt(values, at.seconds) ?? 0,
       units: numberAt(values, at.units) ?? 0,
+      amount: textAt(values, at.amount),
+      currency: textAt(values, at.currency),
       plmn: textAt(values, at.plmn),
+      rat: textAt(values, at.rat),
       key: this.#keyOf(values),
       payloadHash: hashValues(values, this.#payload),
     };
@@ -82,13 +91,13 @@ class EventReader {
     for (const { kind, places } of this.#keySets) {
       if (places.some((place) => isAbsent(values[place]))) continue;
       // Joined, not added up: a text of many pieces would keep all of them.
-      return [kind, ...places.map((place) => values[place])].join('|');
+      return [`${kind}:${values[places[0] ?? -1]}`, ...places.slice(1).map((place) => values[place])].join('/');
     }
     const at = this.#at;
     const subscriber = textAt(values, at.imsi) ?? textAt(values, at.msisdn) ?? textAt(values, at.iccid);
     const reference = textAt(values, at.reference);
     if (subscriber === null || reference === null) return null;
-    return ['m', subscriber, textAt(values, at.service), numberAt(values, at.start_time), reference].join('|');
+    return [`m:${subscriber}`, textAt(values, at.service), numberAt(values, at.start_time), reference].join('/');
   }
 }
 

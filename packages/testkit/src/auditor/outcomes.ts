@@ -3,8 +3,11 @@
  * checks is that of the flow: the record itself, its time, its quantities, whose it is, its price.
  */
 
-import { type AuditorBook, findPrice, type Plan, type Price } from './book.ts';
+import { partsOf } from './amounts.ts';
+import type { AuditorBook, Kind, Plan, ServiceRule } from './book.ts';
+import type { Calendar } from './calendar.ts';
 import type { AuditedEvent, Failure } from './events.ts';
+import { priceParts } from './price-parts.ts';
 import type { AccountState, PoolState, Reference, SubscriptionState } from './reference.ts';
 
 const DAY = 86_400_000_000;
@@ -12,20 +15,21 @@ const HOUR = 3_600_000_000;
 /** As docs/codes.md has it. */
 const QUANTITY_MAX = 2 ** 47;
 
-/** Who pays for an event, and by which price. */
+/** Whose an event is, as of its time. */
 export interface Guided {
   readonly subscription: SubscriptionState;
   readonly account: AccountState;
   readonly pool: PoolState | null;
   readonly book: AuditorBook;
   readonly plan: Plan;
-  readonly price: Price;
-  /** Empty where the network is in none. */
-  readonly zone: string;
-  readonly quantity: bigint;
+  readonly kind: Kind;
+  /** Raw units. */
+  readonly quantity: number;
+  /** Its quantity is how long it lasted, in seconds. */
+  readonly lasting: boolean;
 }
 
-export function isFailure(result: Guided | Failure): result is Failure {
+export function isFailure(result: object | Failure): result is Failure {
   return typeof result === 'string';
 }
 
@@ -34,6 +38,7 @@ export function guide(
   receivedAtMs: number,
   horizonDays: number,
   reference: Reference,
+  calendar: Calendar,
 ): Guided | Failure {
   const failure = checkRecord(event) ?? checkTime(event, receivedAtMs, horizonDays) ?? checkQuantities(event);
   if (failure !== null) return failure;
@@ -43,32 +48,42 @@ export function guide(
   if (sim.state === 'retired') return 'suspended:SIM_NOT_ACTIVE';
   const subscription = reference.subscriptions.get(sim.subscription)?.at(time);
   if (subscription === undefined) return 'suspended:SUBSCRIPTION_NOT_FOUND';
+  const who = whoPays(subscription, time, reference);
+  if (isFailure(who)) return who;
+  return choosePrice(event, who, calendar);
+}
+
+type Payers = Pick<Guided, 'subscription' | 'account' | 'pool' | 'book'>;
+
+/** Also asked again when an event is settled. */
+export function whoPays(subscription: SubscriptionState, time: number, reference: Reference): Payers | Failure {
   const account = reference.accounts.get(subscription.account)?.at(time);
   if (account === undefined || !account.open) return 'suspended:ACCOUNT_BLOCKED';
   const pool = subscription.pool === null ? null : reference.pools.get(subscription.pool)?.at(time);
   if (pool === undefined) return 'suspended:POOL_NOT_FOUND';
   const book = reference.bookAt(time);
   if (book === undefined) return 'suspended:PLAN_NOT_EFFECTIVE';
-  return choosePrice(event, book, { subscription, account, pool });
+  return { subscription, account, pool, book };
 }
 
-function choosePrice(
-  event: AuditedEvent,
-  book: AuditorBook,
-  who: Pick<Guided, 'subscription' | 'account' | 'pool'>,
-): Guided | Failure {
-  const rule = book.services.get(event.service);
-  if (rule === undefined) return 'suspended:SERVICE_UNRESOLVED';
-  const plan = book.plans.get(who.subscription.plan);
+function choosePrice(event: AuditedEvent, who: Payers, calendar: Calendar): Guided | Failure {
+  const { book, account, subscription } = who;
+  const service = book.services.get(event.service);
+  if (service === undefined) return 'suspended:SERVICE_UNRESOLVED';
+  const plan = book.plans.get(subscription.plan);
   if (plan === undefined) return 'suspended:PLAN_NOT_EFFECTIVE';
-  if (plan.currency !== who.account.currency) return 'suspended:CURRENCY_MISMATCH';
-  const zone = book.zoneOf(event.plmn) ?? '';
-  const price = findPrice(plan, event.service, zone, event.startTime);
-  if (price === null) {
-    const zoned = plan.prices.some((other) => other.service === event.service);
-    return zone === '' && zoned ? 'suspended:ZONE_UNRESOLVED' : 'suspended:PRICE_NOT_FOUND';
+  if (plan.currency !== account.currency) return 'suspended:CURRENCY_MISMATCH';
+  const foreign = event.currency !== null && event.currency !== account.currency;
+  if (service.counts === 'amount' && foreign) return 'suspended:CURRENCY_MISMATCH';
+  const kind = { service: event.service, zone: book.zoneOf(event.plmn) ?? '', rat: event.rat ?? '' };
+  const quantity = countOf(event, service);
+  const lasting = service.counts === 'seconds';
+  const use = { kind, time: event.startTime, timeZone: account.timeZone, quantity, lasting };
+  if (priceParts(plan.prices, use, 0, calendar) === null) {
+    const zoned = plan.prices.some(({ services }) => services === null || services.includes(event.service));
+    return kind.zone === '' && zoned ? 'suspended:ZONE_UNRESOLVED' : 'suspended:PRICE_NOT_FOUND';
   }
-  return { ...who, book, plan, price, zone, quantity: BigInt(countOf(event, rule.counts)) };
+  return { ...who, plan, kind, quantity, lasting };
 }
 
 function checkRecord(event: AuditedEvent): Failure | null {
@@ -90,7 +105,7 @@ function checkQuantities(event: AuditedEvent): Failure | null {
   return wrong || backwards || bytesUp + bytesDown > QUANTITY_MAX ? 'suspended:QUANTITY_INVALID' : null;
 }
 
-function countOf(event: AuditedEvent, counts: string): number {
+function countOf(event: AuditedEvent, { counts, decimals }: ServiceRule): number {
   switch (counts) {
     case 'up':
       return event.bytesUp;
@@ -104,7 +119,9 @@ function countOf(event: AuditedEvent, counts: string): number {
       return event.units;
     case 'seconds':
       return event.seconds;
+    case 'amount':
+      return partsOf(event.amount ?? '0', decimals);
     default:
-      throw new Error(`The auditor cannot count ${counts}.`);
+      return counts satisfies never;
   }
 }

@@ -5,7 +5,7 @@
  */
 import { roundHalfUp } from './amounts.ts';
 import type { AuditorBook } from './book.ts';
-import type { Cycle } from './calendar.ts';
+import type { Stretch as Cycle } from './calendar.ts';
 import type { Reference, SubscriptionState } from './reference.ts';
 
 /** States in which a member contributes. */

@@ -75,6 +75,7 @@ export class Reference {
   readonly sims = new Map<string, Timeline<SimState>>();
   readonly grants = new Map<string, Grant[]>();
   readonly books = new Timeline<{ readonly from: number; readonly book: AuditorBook }>();
+  readonly #parents = new Map<string, string>();
   readonly #byImsi = new Map<string, Timeline<SimState>>();
   readonly #byMsisdn = new Map<string, Timeline<SimState>>();
   readonly #ids = new Set<string>();
@@ -125,12 +126,19 @@ export class Reference {
     return this.#byMsisdn.get(msisdn ?? '')?.at(time);
   }
 
+  /** The account that a hierarchy hangs from: what happens below one touches nothing below another. */
+  rootOf(account: string): string {
+    const parent = this.#parents.get(account);
+    return parent === undefined ? account : this.rootOf(parent);
+  }
+
   bookAt(time: number): AuditorBook | undefined {
     return this.books.at(time)?.book;
   }
 
   #addAccount(fact: FactJson): void {
     const account = text(fact.account);
+    if (fact.parent !== null) this.#parents.set(account, text(fact.parent));
     addTo(this.accounts, account, {
       from: micros(fact.validFrom),
       account,

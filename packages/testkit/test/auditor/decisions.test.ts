@@ -1,6 +1,6 @@
 /** Who pays, in which period, from which bucket, and what is not rated at all. */
 import { describe, expect, test } from 'vitest';
-import { type FactJson, OrderDecides } from '../../src/index.ts';
+import type { FactJson } from '../../src/index.ts';
 import { account, auditOf, book, member, pool, RECEIVED_AT_MS, topUp, totalsOf, usage } from '../support/scenario.ts';
 
 const meter = { owner: 'subscription', scope: 'cycle' };
@@ -76,13 +76,14 @@ describe('buckets', () => {
     expect(report.pools).toMatchObject([{ used: '50', overage: '0' }]);
   });
 
-  test('where the order of arrival would decide who pays, the auditor refuses', async () => {
-    const dear = { ...over, id: 'dear', unitPrice: '2', effectiveFrom: at };
+  test('where the order decides who pays, it is that of time and event id', async () => {
+    const dear = { ...over, unitPrice: '2', effectiveFrom: at };
     const two = { ...plans, bundle: { ...plans.bundle, prices: [over, dear, roam] } };
     const facts = [book({ plans: two, pools: rules, addOns }), ...bundle.slice(1)];
-    const use = [usage('1', 'S', '2026-11-02T00:00:00Z', { bytes_up: 8 }), usage('2', 'S', at, { bytes_up: 8 })];
-    await expect(auditOf(facts, use)).rejects.toThrow(OrderDecides);
-    expect(totalsOf(await auditOf(facts, use.slice(0, 1)))).toEqual({ 'acme 2026-11 data': '8 @ 0' });
+    const use = [usage('1', 'S', at, { bytes_up: 8 }), usage('2', 'S', '2026-11-02T00:00:00Z', { bytes_up: 8 })];
+    // The earlier 8 are covered, and 2 of the later ones: 6 are left, at 2.
+    expect(totalsOf(await auditOf(facts, use))).toEqual({ 'acme 2026-11 data': '16 @ 12' });
+    expect(totalsOf(await auditOf(facts, use.toReversed()))).toEqual({ 'acme 2026-11 data': '16 @ 12' });
   });
 });
 
@@ -148,7 +149,9 @@ describe('outcomes', () => {
     const other = usage('1', 'S', at, { bytes_up: 12 });
     const report = await auditOf(facts, [first, other, again]);
     expect(report).toMatchObject({ rated: 1, duplicate: 1, suspendedByCode: { DUPLICATE_CONFLICT: 1 } });
-    expect(totalsOf(report)).toEqual({ 'acme 2026-11 data': '11 @ 1' });
+    // Until someone decides, neither payload is billed.
+    expect(report.undecided).toBe(1);
+    expect(totalsOf(report)).toEqual({});
   });
 
   test('a key is remembered only once its event is rated', async () => {

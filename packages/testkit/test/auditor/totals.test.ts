@@ -64,12 +64,12 @@ describe('billing cycles', () => {
   ])('November in %s lasts from %s to %s', (zone, from, to) => {
     const begin = Date.parse(from) * 1000;
     const end = Date.parse(to) * 1000;
-    const cycle = { period: '2026-11', from: begin, to: end };
+    const cycle = { name: '2026-11', from: begin, to: end };
     const calendar = new Calendar();
     expect(calendar.cycleOf(zone, begin)).toEqual(cycle);
     expect(calendar.cycleOf(zone, end - 1)).toEqual(cycle);
     expect(new Calendar().cycleOf(zone, end - 1)).toEqual(cycle);
-    expect(calendar.cycleOf(zone, begin - 1).period).toBe('2026-10');
-    expect(calendar.cycleOf(zone, end).period).toBe('2026-12');
+    expect(calendar.cycleOf(zone, begin - 1).name).toBe('2026-10');
+    expect(calendar.cycleOf(zone, end).name).toBe('2026-12');
   });
 });
