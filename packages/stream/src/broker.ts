@@ -3,15 +3,14 @@
  * Names are taken with or without the prefix and given with it.
  */
 import { HeadraceError, type Logger } from '@headrace/platform';
-import type { Admin } from 'kafkajs';
-import { type ClientFactory, clientFactory, SHORT_RETRY } from './client.ts';
-import { KafkaConsumption } from './consumption.ts';
-import { kafkaError, rootOf } from './failures.ts';
-import { KafkaOrderedProducer } from './producer.ts';
+import { PartitionedConsumption } from './consumption.ts';
+import { kafkaTransport } from './kafka-transport.ts';
+import { SingleFlightProducer } from './producer.ts';
 import { RangeReader } from './reader.ts';
-import { pause, persist } from './retry.ts';
+import { pause } from './retry.ts';
 import type { KafkaSettings } from './settings.ts';
 import type { TopicSpec } from './topics.ts';
+import type { Transport } from './transport.ts';
 import type {
   Committed,
   ConsumeOptions,
@@ -21,33 +20,33 @@ import type {
   StreamMessage,
 } from './types.ts';
 
-/** Tries of one administrative request before its failure is the caller's. */
-const ADMIN_TRIES_MAX = 4;
 /** How long a new topic may take until all brokers know it. */
 const CREATION_MS_MAX = 15_000;
 const CREATION_POLL_MS = 100;
 
 export class Broker {
-  readonly #settings: KafkaSettings;
-  readonly #factory: ClientFactory;
+  readonly #transport: Transport;
   readonly #log: Logger;
   readonly #reader: RangeReader;
   readonly #producers = new Set<OrderedProducer>();
   readonly #consumptions = new Set<Consumption>();
-  #admin: Promise<Admin> | null = null;
 
-  private constructor(settings: KafkaSettings, factory: ClientFactory, log: Logger) {
-    this.#settings = settings;
-    this.#factory = factory;
+  private constructor(transport: Transport, log: Logger) {
+    this.#transport = transport;
     this.#log = log;
-    this.#reader = new RangeReader(factory, (topic) => this.offsets(topic), log);
+    this.#reader = new RangeReader(transport, log);
   }
 
   /** @throws HeadraceError KAFKA_UNREACHABLE, KAFKA_AUTHENTICATION or KAFKA_TLS, in one sentence with the cure. */
   static async connect(settings: KafkaSettings, log: Logger): Promise<Broker> {
-    const broker = new Broker(settings, clientFactory(settings, log), log);
+    return Broker.over(kafkaTransport(settings, log), log);
+  }
+
+  /** The same over another transport. */
+  static async over(transport: Transport, log: Logger): Promise<Broker> {
+    const broker = new Broker(transport, log);
     try {
-      await broker.#administer('connect', (admin) => admin.describeCluster(), 1);
+      await transport.administration.probe();
     } catch (error) {
       await broker.close();
       throw error;
@@ -57,7 +56,7 @@ export class Broker {
 
   /** The topic's name with the prefix. */
   topic(name: string): string {
-    const { topicPrefix } = this.#settings;
+    const { topicPrefix } = this.#transport.settings;
     return name.startsWith(topicPrefix) ? name : topicPrefix + name;
   }
 
@@ -66,21 +65,8 @@ export class Broker {
    * (More are left alone: who added them reads them.)
    */
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
-    await this.#administer('create topics', async (admin) => {
-      const existing = new Set(await admin.listTopics());
-      const missing = specs.filter(({ name }) => !existing.has(this.topic(name)));
-      if (missing.length === 0) return;
-      await admin.createTopics({
-        // kafkajs takes "not known here yet" for an error; we wait on our own.
-        waitForLeaders: false,
-        topics: missing.map(({ name, partitions, replication, config }) => ({
-          topic: this.topic(name),
-          numPartitions: partitions,
-          replicationFactor: replication,
-          configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
-        })),
-      });
-    });
+    const full = specs.map((spec) => ({ ...spec, name: this.topic(spec.name) }));
+    await this.#transport.administration.createTopics(full);
     for (const spec of specs) await this.#checkPartitions(spec);
   }
 
@@ -89,55 +75,27 @@ export class Broker {
    * Groups that still have members are left to expire. @throws RangeError without a prefix: that would be everything.
    */
   async removePrefixed(): Promise<void> {
-    const { topicPrefix } = this.#settings;
+    const { topicPrefix } = this.#transport.settings;
     if (topicPrefix === '') throw new RangeError('without a topic prefix every topic of the broker would be deleted');
-    await this.#administer(`delete topics and groups ${topicPrefix}*`, async (admin) => {
-      const topics = (await admin.listTopics()).filter((name) => name.startsWith(topicPrefix));
-      if (topics.length > 0) await admin.deleteTopics({ topics });
-      const { groups } = await admin.listGroups();
-      const own = groups.map(({ groupId }) => groupId).filter((name) => name.startsWith(topicPrefix));
-      if (own.length > 0)
-        await admin.deleteGroups(own).catch((error: unknown) => this.#log.debug('groups stay', { error }));
-    });
+    await this.#transport.administration.removePrefixed();
   }
 
   async partitionCount(topic: string): Promise<number> {
-    const name = this.topic(topic);
-    return this.#administer(`look up ${name}`, async (admin) => {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
-      return topics[0]?.partitions.length ?? 0;
-    });
+    return this.#transport.administration.partitionCount(this.topic(topic));
   }
 
   /** Earliest and end (next) offset of each partition, by partition number. */
   async offsets(topic: string): Promise<readonly PartitionOffsets[]> {
-    const name = this.topic(topic);
-    return this.#administer(`look up the offsets of ${name}`, async (admin) => {
-      const found = await admin.fetchTopicOffsets(name);
-      return found
-        .map(({ partition, low, high }) => ({ partition, low: Number(low), end: Number(high) }))
-        .sort((a, b) => a.partition - b.partition);
-    });
+    return this.#transport.administration.offsets(this.topic(topic));
   }
 
   /** What a group has committed, by partition; partitions without a commit are left out. */
   async committed(group: string, topic: string): Promise<ReadonlyMap<number, Committed>> {
-    const name = this.topic(topic);
-    const groupId = this.#group(group);
-    return this.#administer(`look up the commits of group ${groupId}`, async (admin) => {
-      const found = await admin.fetchOffsets({ groupId, topics: [name] });
-      const entries = found.flatMap(({ partitions }) => partitions).filter(({ offset }) => Number(offset) >= 0);
-      return new Map(
-        entries.map(({ partition, offset, metadata }) => [
-          partition,
-          { offset: Number(offset), metadata: metadata ?? '' },
-        ]),
-      );
-    });
+    return this.#transport.administration.committed(this.#group(group), this.topic(topic));
   }
 
   producer(): OrderedProducer {
-    const producer = new KafkaOrderedProducer(this.#factory, (name) => this.topic(name), this.#log);
+    const producer = new SingleFlightProducer(this.#transport, (name) => this.topic(name), this.#log);
     this.#producers.add(producer);
     return producer;
   }
@@ -158,7 +116,7 @@ export class Broker {
     const topics = options.topics.map((name) => this.topic(name));
     for (const topic of topics) await this.partitionCount(topic);
     const group = this.#group(options.group);
-    const consumption = new KafkaConsumption(this.#factory, this, { ...bound(options), topics, group }, this.#log);
+    const consumption = new PartitionedConsumption(this.#transport, { ...bound(options), topics, group }, this.#log);
     this.#consumptions.add(consumption);
     consumption.start();
     return consumption;
@@ -169,7 +127,7 @@ export class Broker {
     await Promise.all([...this.#consumptions].map((one) => one.stop()));
     await Promise.all([...this.#producers].map((one) => one.close()));
     await this.#reader.close();
-    await this.#discardAdmin();
+    await this.#transport.close();
   }
 
   #group(name: string): string {
@@ -199,40 +157,6 @@ export class Broker {
         await pause(CREATION_POLL_MS);
       }
     }
-  }
-
-  /** Runs one request on the admin client, which is thrown away after a failure. */
-  #administer<T>(doing: string, task: (admin: Admin) => Promise<T>, triesMax = ADMIN_TRIES_MAX): Promise<T> {
-    return persist(
-      async () => {
-        const used = this.#admin !== null;
-        try {
-          this.#admin ??= this.#connectAdmin();
-          return await task(await this.#admin);
-        } catch (error) {
-          await this.#discardAdmin();
-          const failure = kafkaError(error, doing, this.#settings);
-          // A client remembers every topic that it was asked for, and once one of them is deleted it fails for all. And
-          // two services that start at once both create.
-          const stale = used && failure instanceof HeadraceError && failure.code === 'TOPIC_MISSING';
-          if (!stale && rootOf(error).type !== 'TOPIC_ALREADY_EXISTS') throw failure;
-          throw new HeadraceError('KAFKA_FAILED', failure.message, { cause: error });
-        }
-      },
-      { log: this.#log, what: doing, triesMax },
-    );
-  }
-
-  async #connectAdmin(): Promise<Admin> {
-    const admin = this.#factory.create().admin({ retry: SHORT_RETRY });
-    await admin.connect();
-    return admin;
-  }
-
-  async #discardAdmin(): Promise<void> {
-    const admin = this.#admin;
-    this.#admin = null;
-    if (admin !== null) await admin.then((one) => one.disconnect()).catch(() => undefined);
   }
 }
 

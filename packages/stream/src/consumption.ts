@@ -12,32 +12,23 @@
  * 4. A partition that stays ours through a rebalance keeps its epoch, unless we may have missed a generation.
  */
 import { type Logger, messageOf } from '@headrace/platform';
-import type { Cluster } from 'kafkajs';
-import type { ClientFactory } from './client.ts';
 import { kafkaError } from './failures.ts';
 import { Fetcher } from './fetcher.ts';
-import { type CommitEntry, Membership } from './membership.ts';
 import { outsideLog } from './offsets.ts';
 import { PartitionRun, type PendingCommit } from './partition.ts';
 import { persist, Reachability } from './retry.ts';
+import type { CommitEntry, FetchSource, GroupMember, Transport } from './transport.ts';
 import type { Committed, ConsumeOptions, Consumption, PartitionOffsets, StoppedPartition } from './types.ts';
 
 const FETCH_BYTES_MAX = 4 * 1024 * 1024;
 const QUEUE_BYTES_MAX = 16 * 1024 * 1024;
 const COMMIT_INTERVAL_MS = 1_000;
 
-/** What a consumption asks of the broker beside fetching. */
-export interface LogLookup {
-  offsets(topic: string): Promise<readonly PartitionOffsets[]>;
-  committed(group: string, topic: string): Promise<ReadonlyMap<number, Committed>>;
-}
-
-export class KafkaConsumption implements Consumption {
+export class PartitionedConsumption implements Consumption {
   readonly #options: ConsumeOptions;
-  readonly #lookup: LogLookup;
   readonly #log: Logger;
-  readonly #factory: ClientFactory;
-  readonly #membership: Membership;
+  readonly #transport: Transport;
+  readonly #membership: GroupMember;
   readonly #reachability: Reachability;
   readonly #runs = new Map<string, PartitionRun>();
   /** The last call for each partition, to which the next is chained. */
@@ -50,19 +41,17 @@ export class KafkaConsumption implements Consumption {
   #stopped: Promise<void> | null = null;
 
   /** `options` with topics and group in full. */
-  constructor(factory: ClientFactory, lookup: LogLookup, options: ConsumeOptions, log: Logger) {
+  constructor(transport: Transport, options: ConsumeOptions, log: Logger) {
     this.#options = options;
-    this.#lookup = lookup;
-    this.#factory = factory;
+    this.#transport = transport;
     this.#log = log.child({ group: options.group });
     this.#reachability = new Reachability(this.#log, `reading ${options.topics.join(', ')}`);
-    this.#membership = new Membership(
-      factory,
+    this.#membership = transport.member(
       options.group,
       options.topics,
       {
         owned: () => this.#owned(),
-        assigned: (assignment, continued, cluster) => this.#assigned(assignment, continued, cluster),
+        assigned: (assignment, continued, source) => this.#assigned(assignment, continued, source),
         rebalancing: () => void this.#flushCommits(),
         lost: () => this.#loseAll(),
       },
@@ -119,7 +108,7 @@ export class KafkaConsumption implements Consumption {
     return owned;
   }
 
-  #assigned(assignment: Readonly<Record<string, readonly number[]>>, continued: boolean, cluster: Cluster): void {
+  #assigned(assignment: Readonly<Record<string, readonly number[]>>, continued: boolean, source: FetchSource): void {
     if (this.#stopping.signal.aborted) return;
     const ours = new Map<string, { readonly topic: string; readonly partition: number }>(
       Object.entries(assignment).flatMap(([topic, partitions]) =>
@@ -129,19 +118,20 @@ export class KafkaConsumption implements Consumption {
     for (const run of [...this.#runs.values()]) {
       if (!continued || !ours.has(run.key)) this.#lose(run);
     }
-    this.#renewFetcher(cluster);
-    const committed = memoized((topic: string) => this.#lookup.committed(this.#options.group, topic));
-    const offsets = memoized((topic: string) => this.#lookup.offsets(topic));
+    this.#renewFetcher(source);
+    const { administration } = this.#transport;
+    const committed = memoized((topic: string) => administration.committed(this.#options.group, topic));
+    const offsets = memoized((topic: string) => administration.offsets(topic));
     for (const place of ours.values()) this.#add(place, committed, offsets);
     this.#fetcher?.pump();
     this.#log.info('partitions assigned', { partitions: [...ours.keys()], kept: continued });
   }
 
-  /** A new consumer has a new cluster, and its fetches are new ones. */
-  #renewFetcher(cluster: Cluster): void {
+  /** A new member has a new connection, and its fetches are new ones. */
+  #renewFetcher(source: FetchSource): void {
     this.#fetcher?.stop();
     this.#fetcher = new Fetcher({
-      cluster,
+      source,
       runs: () => this.#runs.values(),
       reachability: { up: () => this.#reachability.up(), down: (error) => this.#down(error) },
       outOfRange: (run) => this.#outOfRange(run),
@@ -230,7 +220,9 @@ export class KafkaConsumption implements Consumption {
     const offset = run.wanted()?.offset;
     if (offset === undefined) return;
     try {
-      const log = (await this.#lookup.offsets(run.topic)).find(({ partition }) => partition === run.partition);
+      const log = (await this.#transport.administration.offsets(run.topic)).find(
+        ({ partition }) => partition === run.partition,
+      );
       // Both may be true for a moment: an end that a new leader does not know yet comes back.
       const wrong = outsideLog(run.key, offset, log);
       if (wrong !== null) run.fail(wrong);
@@ -241,7 +233,7 @@ export class KafkaConsumption implements Consumption {
 
   #down(error: unknown): void {
     const doing = `read as group ${this.#options.group}`;
-    this.#reachability.down(kafkaError(error, doing, this.#factory.settings));
+    this.#reachability.down(kafkaError(error, doing, this.#transport.settings));
   }
 
   #changed(run: PartitionRun): void {

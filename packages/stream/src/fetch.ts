@@ -10,6 +10,7 @@
  * 2. Messages are in offset order.
  */
 import type { Cluster, IHeaders } from 'kafkajs';
+import type { FetchSource } from './transport.ts';
 import type { StreamMessage } from './types.ts';
 
 export interface FetchTarget {
@@ -75,7 +76,7 @@ const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
 const ABORT_MARKER_KEY = Buffer.from([0, 0, 0, 0]);
 
 /** Fetches from the broker `nodeId`. Failures are kafkajs's own. kafkajs shuffles the targets, so none starves. */
-export async function fetchOnce(
+async function fetchOnce(
   cluster: Cluster,
   nodeId: string,
   targets: readonly FetchTarget[],
@@ -168,7 +169,16 @@ function headersOf(headers: IHeaders | undefined): Readonly<Record<string, strin
 }
 
 /** The broker that leads a partition, as far as the metadata knows. */
-export function leaderOf(cluster: Cluster, topic: string, partition: number): string | null {
+function leaderOf(cluster: Cluster, topic: string, partition: number): string | null {
   const found = cluster.findTopicPartitionMetadata(topic).find((one) => one.partitionId === partition);
   return found === undefined || found.leader < 0 ? null : String(found.leader);
+}
+
+/** Fetches by the metadata of a cluster. */
+export function clusterSource(cluster: Cluster): FetchSource {
+  return {
+    leaderOf: (topic, partition) => leaderOf(cluster, topic, partition),
+    fetch: (node, targets, limits) => fetchOnce(cluster, node, targets, limits),
+    refresh: () => cluster.refreshMetadata(),
+  };
 }

@@ -8,11 +8,11 @@
  *    is retried for ever.
  */
 import { messageOf } from '@headrace/platform';
-import type { Cluster } from 'kafkajs';
 import { isKafkaFailure, rootOf } from './failures.ts';
-import { type Fetched, fetchOnce, leaderOf } from './fetch.ts';
+import type { Fetched } from './fetch.ts';
 import type { PartitionRun } from './partition.ts';
 import { Backoff } from './retry.ts';
+import type { FetchSource } from './transport.ts';
 
 const FETCH_WAIT_MS = 100;
 const FETCH_BYTES_MAX = 16 * 1024 * 1024;
@@ -21,7 +21,7 @@ const ROUNDS_BEFORE_ALONE = 3;
 const FAILED_ALONE_MAX = 5;
 
 export interface FetcherOptions {
-  readonly cluster: Cluster;
+  readonly source: FetchSource;
   runs(): Iterable<PartitionRun>;
   /** Whether the brokers answer. */
   readonly reachability: { up(): void; down(error: unknown): void };
@@ -68,7 +68,7 @@ export class Fetcher {
     for (const run of this.#options.runs()) {
       const wanted = run.wanted();
       if (wanted === null) continue;
-      const node = leaderOf(this.#options.cluster, run.topic, run.partition);
+      const node = this.#options.source.leaderOf(run.topic, run.partition);
       if (node === null) {
         leaderless = true;
         continue;
@@ -101,7 +101,7 @@ export class Fetcher {
         offset,
         bytesMax,
       }));
-      const fetched = await fetchOnce(this.#options.cluster, node, targets, {
+      const fetched = await this.#options.source.fetch(node, targets, {
         waitMs: FETCH_WAIT_MS,
         bytesMax: FETCH_BYTES_MAX,
       });
@@ -168,7 +168,7 @@ export class Fetcher {
 
   async #refreshMetadata(): Promise<void> {
     try {
-      await this.#options.cluster.refreshMetadata();
+      await this.#options.source.refresh();
     } catch (error) {
       this.#options.reachability.down(error);
     }

@@ -2,6 +2,7 @@
 export { Broker } from './broker.ts';
 export { CheckpointStore, type RestoredCheckpoint } from './checkpoints.ts';
 export { Coverage, comparePositions } from './coverage.ts';
+export type { Fetched, FetchLimits, FetchTarget } from './fetch.ts';
 export { packed } from './packed.ts';
 export { Backoff, type PersistOptions, persist } from './retry.ts';
 export { type KafkaSettings, kafkaSettings, kafkaSettingsSchema } from './settings.ts';
@@ -15,6 +16,16 @@ export {
   type TopicSpec,
   topicSpecs,
 } from './topics.ts';
+export type {
+  Administration,
+  CommitEntry,
+  FetchSource,
+  GroupMember,
+  LinkedSource,
+  MembershipEvents,
+  Sender,
+  Transport,
+} from './transport.ts';
 export type {
   Acknowledgement,
   Assignment,

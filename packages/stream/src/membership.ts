@@ -18,7 +18,9 @@ import type { Cluster, Consumer, Broker as KafkaNode } from 'kafkajs';
 import { stickyAssigner } from './assigner.ts';
 import { type ClientFactory, METADATA_AGE_MS_MAX } from './client.ts';
 import { kafkaError } from './failures.ts';
+import { clusterSource } from './fetch.ts';
 import { Backoff, pause, Reachability } from './retry.ts';
+import type { CommitEntry, GroupMember, MembershipEvents } from './transport.ts';
 
 /** A killed process's partitions move after this. */
 const SESSION_TIMEOUT_MS = 10_000;
@@ -31,29 +33,12 @@ const LEAVE_TIMEOUT_MS = 10_000;
 /** The first heartbeat after a join tells the generation. */
 const GENERATION_TIMEOUT_MS = 3_000;
 
-export interface CommitEntry {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly metadata: string;
-}
-
-export interface MembershipEvents {
-  /** What we own until now, by topic, to keep it. */
-  owned(): Readonly<Record<string, readonly number[]>>;
-  assigned(assignment: Readonly<Record<string, readonly number[]>>, continued: boolean, cluster: Cluster): void;
-  /** A rebalance begins: the last moment for commits under the old generation. */
-  rebalancing(): void;
-  /** We are out of the group. */
-  lost(): void;
-}
-
 interface Generation {
   readonly memberId: string;
   readonly id: number;
 }
 
-export class Membership {
+export class Membership implements GroupMember {
   readonly #factory: ClientFactory;
   readonly #group: string;
   readonly #topics: readonly string[];
@@ -76,7 +61,6 @@ export class Membership {
     this.#reachability = new Reachability(log, `consumer group ${group}`);
   }
 
-  /** Joins, and joins anew whenever kafkajs gives up, until `stop`. */
   start(): void {
     this.#running ??= this.#supervise();
   }
@@ -86,10 +70,6 @@ export class Membership {
     await within(LEAVE_TIMEOUT_MS, this.#running ?? Promise.resolve());
   }
 
-  /**
-   * Commits under the current generation. False if it was refused, or if there is no generation to commit under: the
-   * caller asks again after the next join, for what it still owns then. Other failures are thrown.
-   */
   async commit(entries: readonly CommitEntry[]): Promise<boolean> {
     const generation = this.#generation;
     const cluster = this.#cluster;
@@ -110,7 +90,6 @@ export class Membership {
     }
   }
 
-  /** Resolves once commits are possible, or after a while. */
   async ready(): Promise<void> {
     if (this.#generation === null) await within(GENERATION_TIMEOUT_MS, this.#generationKnown.promise);
   }
@@ -207,7 +186,7 @@ export class Membership {
     this.#memberId = memberId;
     this.#forgetGeneration();
     this.#reachability.up();
-    this.#events.assigned(assignment, continued, this.#cluster);
+    this.#events.assigned(assignment, continued, clusterSource(this.#cluster));
   }
 
   #forgetGeneration(): void {

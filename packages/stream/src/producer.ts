@@ -4,20 +4,15 @@
  * It owns the order of sends and the splitting into requests; not the repeating: after a failure nobody knows what was
  * written, and the caller repeats the same bytes, which readers know by their identity.
  *
- * The client is not idempotent on purpose. Idempotence in kafkajs 2.2.4 can lose acknowledged messages after a failed
- * send, and it could not help here: its promise ends with the client, which does not outlive a failure.
- *
  * Invariants:
- * 1. At most one request to each broker is unanswered; kafkajs itself never repeats one.
+ * 1. At most one request is unanswered, and the transport never repeats one.
  * 2. Within a partition, messages are written in the order of the calls, as long as each failed call is repeated first.
  * 3. An acknowledgement at or below what was acknowledged before is a failure: the log lost data or was made anew.
  */
 import { HeadraceError, type Logger } from '@headrace/platform';
-import type { Message, Producer } from 'kafkajs';
-import { type ClientFactory, METADATA_AGE_MS_MAX } from './client.ts';
 import { kafkaError } from './failures.ts';
-import { CompressionTypes } from './kafkajs.ts';
 import { Reachability } from './retry.ts';
+import type { Sender, Transport } from './transport.ts';
 import type { Acknowledgement, OrderedProducer, OutgoingBatch, OutgoingMessage } from './types.ts';
 
 /** One record batch; well below what any of our topics takes, unless a single message is larger. */
@@ -33,18 +28,18 @@ interface Request {
   readonly batches: { readonly topic: string; readonly partition: number; readonly messages: OutgoingMessage[] }[];
 }
 
-export class KafkaOrderedProducer implements OrderedProducer {
-  readonly #factory: ClientFactory;
+export class SingleFlightProducer implements OrderedProducer {
+  readonly #transport: Transport;
   readonly #topicName: (name: string) => string;
   readonly #reachability: Reachability;
   /** Next offset that an acknowledgement may name, by topic-partition. */
   readonly #nextOffset = new Map<string, number>();
-  #client: Promise<Producer> | null = null;
+  #client: Promise<Sender> | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(factory: ClientFactory, topicName: (name: string) => string, log: Logger) {
-    this.#factory = factory;
+  constructor(transport: Transport, topicName: (name: string) => string, log: Logger) {
+    this.#transport = transport;
     this.#topicName = topicName;
     this.#reachability = new Reachability(log, 'writing to Kafka');
   }
@@ -78,30 +73,19 @@ export class KafkaOrderedProducer implements OrderedProducer {
   async #sendRequest(request: Request): Promise<readonly Acknowledgement[]> {
     const places = request.batches.map((batch) => `${batch.topic}/${batch.partition}`).join(', ');
     try {
-      const acknowledged = await (await this.#connected()).sendBatch({
-        acks: -1,
-        compression: CompressionTypes.ZSTD,
-        topicMessages: request.batches.map(({ topic, partition, messages }) => ({
-          topic,
-          messages: messages.map((message) => toKafka(message, partition)),
-        })),
-      });
-      return request.batches.map((batch) => {
-        const found = acknowledged.find((one) => one.topicName === batch.topic && one.partition === batch.partition);
-        return this.#accept(batch, found?.baseOffset);
-      });
+      const offsets = await (await this.#connected()).send(request.batches);
+      return request.batches.map((batch, index) => this.#accept(batch, offsets[index] ?? -1));
     } catch (error) {
       await this.#discard();
-      const failure = kafkaError(error, `write to ${places}`, this.#factory.settings);
+      const failure = kafkaError(error, `write to ${places}`, this.#transport.settings);
       this.#reachability.down(failure);
       throw failure;
     }
   }
 
   /** Checks invariant 3. */
-  #accept(batch: Request['batches'][number], text: string | undefined): Acknowledgement {
+  #accept(batch: Request['batches'][number], baseOffset: number): Acknowledgement {
     const { topic, partition } = batch;
-    const baseOffset = Number(text ?? '-1');
     const place = `${topic}/${partition}`;
     if (!Number.isSafeInteger(baseOffset) || baseOffset < 0) {
       throw new HeadraceError(
@@ -121,26 +105,9 @@ export class KafkaOrderedProducer implements OrderedProducer {
     return { topic, partition, baseOffset };
   }
 
-  #connected(): Promise<Producer> {
-    this.#client ??= this.#connect();
+  #connected(): Promise<Sender> {
+    this.#client ??= this.#transport.connectSender();
     return this.#client;
-  }
-
-  async #connect(): Promise<Producer> {
-    const producer = this.#factory.create().producer({
-      idempotent: false,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      metadataMaxAge: METADATA_AGE_MS_MAX,
-      // kafkajs must not repeat a send on its own: it would do so behind the one that may still arrive.
-      retry: { retries: 0 },
-      createPartitioner:
-        () =>
-        ({ message }) =>
-          message.partition ?? 0,
-    });
-    await producer.connect();
-    return producer;
   }
 
   /** Throws the client away. A late answer of it goes nowhere. */
@@ -148,7 +115,7 @@ export class KafkaOrderedProducer implements OrderedProducer {
     const client = this.#client;
     this.#client = null;
     if (client === null) return;
-    const gone = client.then((producer) => producer.disconnect()).catch(() => undefined);
+    const gone = client.then((sender) => sender.close()).catch(() => undefined);
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, CLOSE_TIMEOUT_MS);
     await Promise.race([gone, limit.promise]);
@@ -192,18 +159,6 @@ export function splitRequests(batches: readonly OutgoingBatch[], topicName: (nam
 function sizeOf(message: OutgoingMessage): number {
   const key = message.key === undefined || message.key === null ? 0 : Buffer.byteLength(message.key);
   return MESSAGE_OVERHEAD_BYTES + key + (message.value?.byteLength ?? 0);
-}
-
-function toKafka(message: OutgoingMessage, partition: number): Message {
-  const { value } = message;
-  return {
-    partition,
-    key: message.key ?? null,
-    value:
-      value === null || Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-    ...(message.headers === undefined ? {} : { headers: { ...message.headers } }),
-    ...(message.timestampMs === undefined ? {} : { timestamp: String(message.timestampMs) }),
-  };
 }
 
 function keyOf({ topic, partition }: { readonly topic: string; readonly partition: number }): string {

@@ -7,12 +7,12 @@
  * 3. A broker that is away is waited for.
  */
 import { HeadraceError, type Logger } from '@headrace/platform';
-import { type ClientFactory, type ClusterLink, linkCluster } from './client.ts';
 import { isKafkaFailure, kafkaError, rootOf } from './failures.ts';
-import { type Fetched, fetchOnce, leaderOf } from './fetch.ts';
+import type { Fetched } from './fetch.ts';
 import { outsideLog } from './offsets.ts';
 import { persist } from './retry.ts';
-import type { PartitionOffsets, StreamMessage } from './types.ts';
+import type { LinkedSource, Transport } from './transport.ts';
+import type { StreamMessage } from './types.ts';
 
 const FETCH_WAIT_MS = 100;
 /** Compressed; two fetches are held at a time. */
@@ -31,14 +31,12 @@ export interface ReadRange {
 }
 
 export class RangeReader {
-  readonly #factory: ClientFactory;
-  readonly #offsets: (topic: string) => Promise<readonly PartitionOffsets[]>;
+  readonly #transport: Transport;
   readonly #log: Logger;
-  #link: Promise<ClusterLink> | null = null;
+  #link: Promise<LinkedSource> | null = null;
 
-  constructor(factory: ClientFactory, offsets: (topic: string) => Promise<readonly PartitionOffsets[]>, log: Logger) {
-    this.#factory = factory;
-    this.#offsets = offsets;
+  constructor(transport: Transport, log: Logger) {
+    this.#transport = transport;
     this.#log = log;
   }
 
@@ -83,7 +81,7 @@ export class RangeReader {
         try {
           return await this.#fetchNow(topic, partition, offset);
         } catch (error) {
-          const failure = kafkaError(error, `read ${place} at offset ${offset}`, this.#factory.settings);
+          const failure = kafkaError(error, `read ${place} at offset ${offset}`, this.#transport.settings);
           await this.close();
           const missing = failure instanceof HeadraceError && failure.code === 'TOPIC_MISSING';
           if (missing || rootOf(error).name === 'KafkaJSOffsetOutOfRange') {
@@ -104,17 +102,16 @@ export class RangeReader {
   }
 
   async #fetchNow(topic: string, partition: number, offset: number): Promise<Fetched> {
-    this.#link ??= linkCluster(this.#factory);
-    const { cluster } = await this.#link;
-    await cluster.addTargetTopic(topic);
-    await cluster.refreshMetadataIfNecessary();
-    const node = leaderOf(cluster, topic, partition);
+    this.#link ??= this.#transport.connectSource();
+    const source = await this.#link;
+    await source.follow(topic);
+    const node = source.leaderOf(topic, partition);
     if (node === null) {
       await this.#explain(topic, partition, offset);
-      await cluster.refreshMetadata();
+      await source.refresh();
       throw new HeadraceError('KAFKA_UNREACHABLE', `${topic}/${partition} has no leader now; start its broker.`);
     }
-    const [fetched] = await fetchOnce(cluster, node, [{ topic, partition, offset, bytesMax: FETCH_BYTES_MAX }], {
+    const [fetched] = await source.fetch(node, [{ topic, partition, offset, bytesMax: FETCH_BYTES_MAX }], {
       waitMs: FETCH_WAIT_MS,
       bytesMax: FETCH_BYTES_MAX,
     });
@@ -126,7 +123,7 @@ export class RangeReader {
 
   /** Throws what is wrong with the position, unless the log has caught up with it by now. */
   async #explain(topic: string, partition: number, offset: number): Promise<void> {
-    const log = (await this.#offsets(topic)).find((one) => one.partition === partition);
+    const log = (await this.#transport.administration.offsets(topic)).find((one) => one.partition === partition);
     const wrong = outsideLog(`${topic}/${partition}`, offset, log);
     if (wrong !== null) throw wrong;
   }
