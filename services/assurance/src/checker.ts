@@ -98,7 +98,7 @@ export class Checker {
   }
 }
 
-async function differencesOf(store: Store, check: Check): Promise<Difference[]> {
+async function differencesOf(store: Pick<Store, 'query'>, check: Check): Promise<Difference[]> {
   const rows = await store.query(check.sql);
   return rows.map((row) => ({ check, ...rowSchema.parse(row) }));
 }

@@ -26,7 +26,7 @@ import type { AssuranceMeters } from './meters.ts';
 
 export interface AssuranceRoom {
   readonly broker: Broker;
-  readonly store: Store;
+  readonly store: Pick<Store, 'query' | 'insertControlTotals' | 'findings' | 'insertFindings'>;
   readonly meters: AssuranceMeters;
   readonly log: Logger;
   readonly signal: AbortSignal;

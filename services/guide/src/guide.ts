@@ -24,7 +24,6 @@ const IDLE_CHECK_MS = 1_000;
 const DRAIN_MAX_MS = 10_000;
 
 export interface GuideOptions {
-  readonly kafka: KafkaSettings;
   readonly registryUrl: string | undefined;
   readonly rules: PlanRules;
   readonly limits: PlanLimits;
@@ -34,8 +33,12 @@ export interface GuideOptions {
   readonly signal: AbortSignal;
 }
 
-export async function startGuide(options: GuideOptions): Promise<Service> {
-  const broker = await Broker.connect(options.kafka, options.log);
+export async function startGuide({ kafka, ...options }: GuideOptions & { kafka: KafkaSettings }): Promise<Service> {
+  return startGuideOver(await Broker.connect(kafka, options.log), options);
+}
+
+/** Takes the broker over: it is closed when the guide stops. */
+export async function startGuideOver(broker: Broker, options: GuideOptions): Promise<Service> {
   const guide = new Guide(broker, options);
   try {
     await guide.start();

@@ -45,7 +45,7 @@ export const FLUSH_AFTER_MS = 500;
 export interface LoaderRoom {
   readonly broker: Broker;
   readonly producer: OrderedProducer;
-  readonly store: Store;
+  readonly store: Pick<Store, 'insertBlock' | 'recordLoadedBlocks' | 'loadedBlock' | 'loadedPositions'>;
   readonly meters: LoaderMeters;
   readonly log: Logger;
   readonly signal: AbortSignal;

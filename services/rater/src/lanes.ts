@@ -11,6 +11,9 @@ import { Piscina } from 'piscina';
 import type { FoldedBlock, FoldIdentity } from './partition-fold.ts';
 import type { LaneResult, LaneTask, Snapshot } from './worker.ts';
 
+/** What a rater asks of its lanes, wherever they run. */
+export type RatingLanes = Pick<Lanes, keyof Lanes>;
+
 export class Lanes {
   private readonly pools: readonly Piscina<LaneTask, LaneResult>[];
 

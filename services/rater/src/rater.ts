@@ -19,7 +19,7 @@ import {
   type OrderedProducer,
   TOPICS,
 } from '@headrace/stream';
-import { Lanes } from './lanes.ts';
+import { Lanes, type RatingLanes } from './lanes.ts';
 import type { FoldedBlock } from './partition-fold.ts';
 import { RatedPartition, type RaterRoom } from './rated-partition.ts';
 
@@ -29,8 +29,6 @@ const GENERATION = 1;
 const DRAIN_MAX_MS = 10_000;
 
 export interface RaterOptions {
-  readonly kafka: KafkaSettings;
-  readonly threads: number;
   readonly checkpointIntervalMs: number;
   readonly stallMs: number;
   readonly log: Logger;
@@ -38,9 +36,17 @@ export interface RaterOptions {
   readonly signal: AbortSignal;
 }
 
-export async function startRater(options: RaterOptions): Promise<Service> {
-  const broker = await Broker.connect(options.kafka, options.log);
-  const rater = new RaterService(broker, options);
+export async function startRater({
+  kafka,
+  threads,
+  ...options
+}: RaterOptions & { readonly kafka: KafkaSettings; readonly threads: number }): Promise<Service> {
+  return startRaterOver(await Broker.connect(kafka, options.log), new Lanes(threads), options);
+}
+
+/** Takes broker and lanes over: they are closed when the rater stops. */
+export async function startRaterOver(broker: Broker, lanes: RatingLanes, options: RaterOptions): Promise<Service> {
+  const rater = new RaterService(broker, lanes, options);
   try {
     await rater.start();
     return rater;
@@ -54,7 +60,7 @@ class RaterService implements Service {
   readonly name = 'rater';
   private readonly broker: Broker;
   private readonly options: RaterOptions;
-  private readonly lanes: Lanes;
+  private readonly lanes: RatingLanes;
   private readonly producer: OrderedProducer;
   private readonly checkpoints: CheckpointStore;
   private readonly partitions = new Map<number, RatedPartition>();
@@ -71,12 +77,12 @@ class RaterService implements Service {
   private readonly checkpointSeconds: Histogram;
   private readonly state: Gauge;
 
-  constructor(broker: Broker, options: RaterOptions) {
+  constructor(broker: Broker, lanes: RatingLanes, options: RaterOptions) {
     this.broker = broker;
     this.options = options;
     this.signal = this.stopping.signal;
     this.progress = new ProgressWatch({ stallMs: options.stallMs });
-    this.lanes = new Lanes(options.threads);
+    this.lanes = lanes;
     this.producer = broker.producer();
     this.checkpoints = new CheckpointStore(broker, generationTopic(TOPICS.checkpoints, GENERATION));
     const { metrics } = options;
