@@ -12,7 +12,12 @@ export { GuidedColumns } from './blocks/guided-columns.ts';
 export { GuidedBlockWriter, GuidedEntries, type GuidedEntry } from './blocks/guided-writer.ts';
 export type { HeaderInput } from './blocks/header.ts';
 export { decodeRatedBlock, type RatedBlock } from './blocks/rated-block.ts';
-export { encodeRatedBlock, type GuidedIdentity, type RatedBlockInput, RatedBlockWriter } from './blocks/rated-writer.ts';
+export {
+  encodeRatedBlock,
+  type GuidedIdentity,
+  type RatedBlockInput,
+  RatedBlockWriter,
+} from './blocks/rated-writer.ts';
 export {
   decodeSuspenseBlock,
   encodeSuspenseBlock,

@@ -22,11 +22,15 @@ type Schema =
   | readonly Schema[]
   | {
       readonly type: string;
+      readonly name?: string;
       readonly size?: number;
       readonly items?: Schema;
       readonly values?: Schema;
       readonly fields?: readonly { readonly name: string; readonly type: Schema }[];
     };
+
+/** Types by name: a schema defines one where it first uses it. */
+type Named = Map<string, Schema>;
 
 const SYNC = Buffer.alloc(16, 0x5a);
 
@@ -43,6 +47,7 @@ export function avroFile(
   times = 1,
 ): Buffer {
   const parsed = JSON.parse(schema) as Schema;
+  const named: Named = new Map();
   const out = new Bytes();
   out.raw(Buffer.from('Obj\u0001', 'latin1'));
   out.long(2n);
@@ -59,7 +64,7 @@ export function avroFile(
   for (let at = 0; at < records.length; at += recordsPerBlock) {
     const part = records.slice(at, at + recordsPerBlock);
     const data = new Bytes();
-    for (const record of part) write(data, parsed, record as AvroValue);
+    for (const record of part) write(data, parsed, record as AvroValue, named);
     blocks.long(BigInt(part.length));
     blocks.long(BigInt(data.size));
     blocks.raw(data.taken());
@@ -118,10 +123,21 @@ class Bytes {
   }
 }
 
-function write(out: Bytes, schema: Schema, value: AvroValue): void {
-  if (Array.isArray(schema)) throw new Error('unions are not used by the schemas under test');
-  const type = typeof schema === 'string' ? schema : (schema as { type: string }).type;
-  const complex = typeof schema === 'string' ? { type } : (schema as Exclude<Schema, string | readonly Schema[]>);
+function write(out: Bytes, schema: Schema, value: AvroValue, named: Named): void {
+  if (isUnion(schema)) {
+    // Only ["null", T] is used by the schemas under test.
+    out.long(value === null ? 0n : 1n);
+    if (value !== null) write(out, schema[1] ?? 'null', value, named);
+    return;
+  }
+  const known = typeof schema === 'string' ? named.get(schema) : undefined;
+  if (known !== undefined) {
+    write(out, known, value, named);
+    return;
+  }
+  const complex = typeof schema === 'string' ? { type: schema } : schema;
+  const { type } = complex;
+  if (complex.name !== undefined) named.set(complex.name, complex);
   switch (type) {
     case 'string':
       out.string(String(value));
@@ -143,6 +159,7 @@ function write(out: Bytes, schema: Schema, value: AvroValue): void {
         out,
         (value as readonly AvroValue[]).map((item) => [item] as const),
         complex.items ?? 'string',
+        named,
       );
       break;
     case 'map':
@@ -150,22 +167,27 @@ function write(out: Bytes, schema: Schema, value: AvroValue): void {
         out,
         Object.entries(value as Record<string, AvroValue>).map(([k, v]) => [v, k] as const),
         complex.values ?? 'string',
+        named,
       );
       break;
     case 'record':
       for (const field of complex.fields ?? [])
-        write(out, field.type, (value as Record<string, AvroValue>)[field.name] ?? null);
+        write(out, field.type, (value as Record<string, AvroValue>)[field.name] ?? null, named);
       break;
     default:
       throw new Error(`type ${type} is not known here`);
   }
 }
 
-function writeItems(out: Bytes, items: readonly (readonly [AvroValue, string?])[], schema: Schema): void {
+function writeItems(out: Bytes, items: readonly (readonly [AvroValue, string?])[], schema: Schema, named: Named): void {
   if (items.length > 0) out.long(BigInt(items.length));
   for (const [value, key] of items) {
     if (key !== undefined) out.string(key);
-    write(out, schema, value);
+    write(out, schema, value, named);
   }
   out.long(0n);
+}
+
+function isUnion(schema: Schema): schema is readonly Schema[] {
+  return Array.isArray(schema);
 }

@@ -96,6 +96,24 @@ describe('inserting a block', () => {
     expect(await rows()).toBe(before);
   });
 
+  it("keeps a third party's charge, and tells none from one of zero", async () => {
+    const lines = ratedLines({ count: 3, seed: 78, guidedOffset: 78 });
+    const charges = [10n ** 38n - 1n, 0n, null];
+    const block = lines.map((line, at) => {
+      const charge = charges[at] ?? null;
+      return { ...line, event_amount: charge === null ? null : amountBytes(charge), amount_currency: 'USD' };
+    });
+    await insert(block, 'g1/0/78');
+    const query = `SELECT toString(event_amount) AS charge, amount_currency AS currency, bytes_up AS bytes, threshold
+      FROM rated_usage WHERE guided_offset = 78 ORDER BY line`;
+    const found = await room.store.query<{ charge: string | null; currency: string; bytes: string; threshold: number }>(
+      query,
+    );
+    expect(found.map(({ charge }) => charge)).toEqual([`${'9'.repeat(26)}.${'9'.repeat(12)}`, '0', null]);
+    expect(found.map(({ bytes }) => bytes)).toEqual(lines.map((line) => String(line.bytes_up)));
+    expect(found.map(({ threshold }) => threshold)).toEqual([80, 0, 0]);
+  });
+
   it('keeps every field to the last digit', async () => {
     const [line] = ratedLines({ count: 1, seed: 77, guidedOffset: 77 });
     if (line === undefined) throw new Error('one line');

@@ -28,9 +28,13 @@ describe('what is pending', () => {
 describe('migrations of a database', () => {
   const room = useStore({ migrated: false });
   let folder = '';
+  /** File name of the migration that is `behind` the last one of the repository. */
+  let next = (behind: number, name: string): string => `${behind}_${name}`;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'migrations-'));
     await cp(MIGRATIONS_FOLDER, folder, { recursive: true });
+    const { length } = await readMigrations(folder);
+    next = (behind, name) => `${String(length + behind).padStart(4, '0')}${name}`;
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -72,7 +76,7 @@ describe('migrations of a database', () => {
   });
 
   it('continue with a new file', async () => {
-    const name = '0007_extra.sql';
+    const name = next(1, '_extra.sql');
     await writeFile(join(folder, name), '-- One more.\nCREATE VIEW IF NOT EXISTS extra AS SELECT 1 AS one;\n');
     await expect(room.store.requireSchema(folder)).rejects.toMatchObject({ code: 'CLICKHOUSE_SCHEMA' });
     expect(await room.store.migrate(folder)).toEqual([name]);
@@ -90,17 +94,15 @@ describe('migrations of a database', () => {
   });
 
   it.each([
-    ['0008_gap_in_numbers.sql', 'CREATE TABLE IF NOT EXISTS a (x Int8) ENGINE = Memory;', 'must be number'],
-    ['0008-wrong-name.sql', 'SELECT 1;', 'must be NNNN_name.sql'],
-    ['0008_not_repeatable.sql', 'CREATE TABLE a (x Int8) ENGINE = Memory;', 'cannot be repeated'],
-    ['0008_failing.sql', 'CREATE TABLE IF NOT EXISTS a (x NoSuchType) ENGINE = Memory;', 'UNKNOWN_TYPE'],
-  ])('refuse %s', async (name, text, why) => {
-    if (name.includes('gap')) await rm(join(folder, '0007_extra.sql'));
-    else
-      await writeFile(
-        join(folder, '0007_extra.sql'),
-        '-- One more.\nCREATE VIEW IF NOT EXISTS extra AS SELECT 1 AS one;\n',
-      );
+    ['_gap_in_numbers.sql', 'CREATE TABLE IF NOT EXISTS a (x Int8) ENGINE = Memory;', 'must be number'],
+    ['-wrong-name.sql', 'SELECT 1;', 'must be NNNN_name.sql'],
+    ['_not_repeatable.sql', 'CREATE TABLE a (x Int8) ENGINE = Memory;', 'cannot be repeated'],
+    ['_failing.sql', 'CREATE TABLE IF NOT EXISTS a (x NoSuchType) ENGINE = Memory;', 'UNKNOWN_TYPE'],
+  ])('refuse %s', async (ending, text, why) => {
+    const extra = join(folder, next(1, '_extra.sql'));
+    const name = next(2, ending);
+    if (ending.includes('gap')) await rm(extra);
+    else await writeFile(extra, '-- One more.\nCREATE VIEW IF NOT EXISTS extra AS SELECT 1 AS one;\n');
     await writeFile(join(folder, name), text);
     const refused = { code: 'MIGRATION_FAILED', message: expect.stringContaining(why) };
     await expect(room.store.migrate(folder)).rejects.toMatchObject(refused);

@@ -1,4 +1,6 @@
 import { decodeRatedBlock, decodeTotalsBlock, encodeRatedBlock } from '@headrace/codec';
+import { PAYER_CAUSE } from '@headrace/rating/contract';
+import { LineTable } from '@headrace/rating/lines';
 import { describe, expect, it } from 'vitest';
 import { aggregate, differencesOf, recount } from '../src/index.ts';
 import { makeBlock, type PlainLine, randomFrom, ratedHeader } from './support/rated-blocks.ts';
@@ -62,31 +64,62 @@ describe(`differences of a rated block (TEST_SEED=${seed})`, () => {
     expect(counted.eventQuantity - counted.quantity).toBe(1);
   });
 
+  it('sum quantities and events of the retail leg only, and check the parts of both legs', () => {
+    const made = makeBlock({ partition: 1, offset: 3, events: 200, random, wholesale: true });
+    const retail = made.lines.filter(({ leg }) => leg === 'retail');
+    const quantity = retail.reduce((sum, line) => sum + line.quantity, 0);
+    expect(recount(decodeRatedBlock(made.value))).toMatchObject({
+      lines: made.lines.length,
+      events: 200,
+      quantity,
+      eventQuantity: quantity,
+      brokenEvents: 0,
+    });
+    const broken = makeBlock({ partition: 1, offset: 3, events: 5, random, wholesale: true, broken: true });
+    expect(recount(decodeRatedBlock(broken.value)).brokenEvents).toBe(1);
+  });
+
+  it('sum no quantities of money, which are amounts, and check their parts all the same', () => {
+    const made = makeBlock({ partition: 1, offset: 3, events: 50, random, money: true });
+    const counted = recount(decodeRatedBlock(made.value));
+    expect(counted).toMatchObject({ events: 50, quantity: 0, eventQuantity: 0, brokenEvents: 0 });
+    const broken = makeBlock({ partition: 1, offset: 3, events: 5, random, money: true, broken: true });
+    expect(recount(decodeRatedBlock(broken.value)).brokenEvents).toBe(1);
+  });
+
   it('count no events in lines that facts caused', () => {
     const rule = {
       period: '2026-11',
-      account: 'a',
       zone: '',
       leg: 'retail',
       unit: 'bytes',
       currency: 'EUR',
       priceBook: 'demo@1',
-      price: 'p@1',
+      price: 't/p@1',
       reason: '',
+      bucket: '',
+      meter: 'pool:cycle',
     } as const;
-    const line = { event: -1, bucket: '', meter: '', eventQuantity: 0, before: 0, after: 0, bucketSize: 0 };
-    const fact = { id: 'f', time: 1_795_000_000_000_000, subscription: '', pool: 'p', service: 'data' };
+    const cause = {
+      id: 'f',
+      time: 1_795_000_000_000_000,
+      account: 'a',
+      subscription: '',
+      pool: 'p',
+      service: 'data',
+    };
     const header = ratedHeader(0, 4, {
       answers: { source: 'reference', from: { offset: 0, x: 0 }, to: { offset: 1, x: 1 } },
     });
+    const lines = new LineTable();
+    lines.push(-1, 0, { ...rule, tag: 'overage' }, PAYER_CAUSE, -4, 0, -400_000_000_000, 0, 0, 0, 0);
+    lines.push(-1, 1, { ...rule, tag: 'in-bundle' }, PAYER_CAUSE, 4, 0, 0, 0, 0, 0, 0);
+    for (const line of [0, 1]) lines.causes.set(line, cause);
     const value = encodeRatedBlock({
       guided: null,
       identity: { generation: 1, partition: 0, offset: 4, blockTime: header.blockTime },
       header,
-      lines: [
-        { ...line, part: 0, rule: { ...rule, tag: 'overage' }, quantity: -4, amount: -400_000_000_000n, fact },
-        { ...line, part: 1, rule: { ...rule, tag: 'in-bundle' }, quantity: 4, amount: 0n, fact },
-      ],
+      lines,
     });
     expect(recount(decodeRatedBlock(value))).toEqual({
       lines: 2,

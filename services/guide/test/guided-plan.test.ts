@@ -136,7 +136,7 @@ describe('executing a plan', () => {
       const expected = ACCOUNTS.filter((name) => guidedPartition(name, 3) === partition);
       const found = Array.from(
         { length: block.count },
-        (_, event) => block.profiles[block.profile[event]].usageAccount,
+        (_, event) => block.profileAt(block.profile[event]).usageAccount,
       );
       expect(found).toEqual(expected.flatMap((name) => [name, name]));
       expect(block.header.controls).toMatchObject({ events: found.length, bytes: 111 * found.length });
@@ -208,7 +208,7 @@ describe('executing a plan', () => {
     expect(Buffer.from(second.suspense).equals(Buffer.from(first.suspense))).toBe(true);
     const newer = executePlan({ ...plan, to: { offset: 100, x: 2 } }, messages, late, 'usage.events');
     const block = decodeGuidedBlock(newer.blocks[guidedPartition('alpha', 3)]);
-    expect(block.profiles.map((profile) => profile.plan)).toContain('other');
+    expect(Array.from({ length: block.profileCount }, (_, index) => block.profileAt(index).plan)).toContain('other');
   });
 
   it('suspends whole a message whose quantities could not be added up exactly', () => {

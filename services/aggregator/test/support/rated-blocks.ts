@@ -10,7 +10,8 @@ import {
   type HeaderInput,
   type UsageEvent,
 } from '@headrace/codec';
-import type { Context, LineRule, Profile, RatedLine } from '@headrace/rating/contract';
+import { type Context, type LineRule, PAYER_USAGE_ACCOUNT, type Profile } from '@headrace/rating/contract';
+import { LineTable } from '@headrace/rating/lines';
 
 /** One line as a test sees it. */
 export interface PlainLine {
@@ -43,6 +44,10 @@ export interface BlockShape {
   readonly answers?: BlockHeader['answers'];
   /** Makes the parts of the first event miss its quantity. */
   readonly broken?: boolean;
+  /** A second leg: each event has one wholesale line with all of its quantity behind its retail lines. */
+  readonly wholesale?: boolean;
+  /** Quantities are of money instead of bytes. */
+  readonly money?: boolean;
 }
 
 export const NO_CONTROLS: BlockControls = {
@@ -117,22 +122,23 @@ const PROFILES: readonly Profile[] = ['a', 'b', 'c'].map((name) => ({
   simState: 'active',
 }));
 
-const RULES: readonly LineRule[] = PROFILES.flatMap(({ usageAccount }) =>
-  (['in-bundle', 'overage', 'pay-per-use'] as const).flatMap((tag) =>
-    ['EUR', 'USD'].map((currency) => ({
-      period: '2026-11',
-      account: usageAccount,
-      zone: tag === 'overage' ? 'zone-1' : '',
-      tag,
-      leg: 'retail' as const,
-      unit: 'bytes',
-      currency,
-      priceBook: 'demo@1',
-      price: 'p@2026-01-01',
-      reason: '',
-    })),
-  ),
+const RULES: readonly LineRule[] = (['in-bundle', 'overage', 'pay-per-use'] as const).flatMap((tag) =>
+  ['EUR', 'USD'].map((currency) => ({
+    period: '2026-11',
+    zone: tag === 'overage' ? 'zone-1' : '',
+    tag,
+    leg: 'retail' as const,
+    unit: 'bytes',
+    currency,
+    priceBook: 'demo@1',
+    price: 't/p@2026-01-01',
+    reason: '',
+    bucket: '',
+    meter: 'subscription:cycle',
+  })),
 );
+const MONEY_RULE: LineRule = { ...(RULES[0] as LineRule), tag: 'pay-per-use', unit: 'money', zone: 'premium' };
+const WHOLESALE_RULE: LineRule = { ...(RULES[0] as LineRule), leg: 'wholesale', tag: 'pay-per-use', zone: 'visited' };
 
 function pick<T>(random: () => number, from: readonly T[]): T {
   const chosen = from[Math.floor(random() * from.length)];
@@ -170,7 +176,7 @@ function usageEvent(bytes: number): UsageEvent {
 export function makeBlock(shape: BlockShape): MadeBlock {
   const { partition, offset, events, random } = shape;
   const writer = new GuidedBlockWriter();
-  const rated: RatedLine[] = [];
+  const rated = new LineTable();
   const plain: PlainLine[] = [];
   for (let event = 0; event < events; event += 1) {
     const profile = pick(random, PROFILES);
@@ -190,26 +196,20 @@ export function makeBlock(shape: BlockShape): MadeBlock {
       rawIndex: event,
       raw: new Uint8Array([1]),
     });
-    for (const [part, quantity] of quantities.entries()) {
-      const rule = pick(random, RULES);
+    const add = (part: number, quantity: number, rule: LineRule): void => {
       const amount = BigInt(Math.floor(random() * 1e15)) * (random() < 0.2 ? -1n : 1n);
-      const common = { event, quantity, eventQuantity: whole, amount };
-      rated.push({ ...common, part, rule, bucket: '', meter: 'm', before: 0, after: quantity, bucketSize: 0 });
-      const { account, zone, tag, leg, period, currency, unit } = rule;
-      const { subscription } = profile;
-      plain.push({
-        ...common,
-        account,
-        subscription,
-        service: context.service,
-        zone,
-        tag,
-        leg,
-        period,
-        currency,
-        unit,
-      });
+      const line = rated.push(event, part, rule, PAYER_USAGE_ACCOUNT, quantity, whole, 0, 0, quantity, 0, 0);
+      rated.setAmount(line, amount);
+      const { zone, tag, leg, period, currency, unit } = rule;
+      const { subscription, usageAccount: account } = profile;
+      const { service } = context;
+      const key = { account, subscription, service, zone, tag, leg, period, currency, unit };
+      plain.push({ ...key, event, quantity, eventQuantity: whole, amount });
+    };
+    for (const [part, quantity] of quantities.entries()) {
+      add(part, quantity, shape.money ? MONEY_RULE : pick(random, RULES));
     }
+    if (shape.wholesale) add(quantities.length, whole, WHOLESALE_RULE);
   }
   const status = shape.status ?? 'applied';
   const header = ratedHeader(partition, offset, { status, ...(shape.answers ? { answers: shape.answers } : {}) });

@@ -9,6 +9,7 @@ import {
   encodeRatedBlock,
   type Position,
 } from '@headrace/codec';
+import { LineTable } from '@headrace/rating/lines';
 
 export const PARTITIONS = 2;
 const BLOCK_TIME = 1_795_000_001_000_000;
@@ -173,5 +174,5 @@ export function balancedWorld(plans: number, name: WorldName = { raw: 0, generat
 export function ratedMessage(header: BlockHeader): Uint8Array {
   const { generation, partition, to, blockTime } = header;
   const identity = { generation, partition, offset: to.offset - 1, blockTime };
-  return encodeRatedBlock({ guided: null, lines: [], identity, header });
+  return encodeRatedBlock({ guided: null, lines: new LineTable(), identity, header });
 }

@@ -7,6 +7,8 @@ import {
   type HeaderInput,
   type Position,
 } from '@headrace/codec';
+import { PAYER_CAUSE } from '@headrace/rating/contract';
+import { LineTable } from '@headrace/rating/lines';
 
 const BLOCK_TIME = 1_795_000_001_000_000;
 const IDENTITY = { generation: 1, blockTime: BLOCK_TIME } as const;
@@ -47,35 +49,29 @@ function guidedHeader(kind: HeaderInput['kind'], partition: number, offset: numb
 export function ratedBlock(partition: number, offset: number, lines: number, amount = 1n): Uint8Array {
   const rule = {
     period: '2026-11',
-    account: 'account',
     zone: '',
     tag: 'pay-per-use',
     leg: 'retail',
     unit: 'bytes',
     currency: 'EUR',
     priceBook: 'demo@1',
-    price: 'p@2026-01-01',
+    price: 't/p@2026-01-01',
     reason: '',
+    bucket: '',
+    meter: 'subscription:cycle',
   } as const;
-  const fact = { id: 'fact', time: BLOCK_TIME, subscription: 's', pool: '', service: 'data' };
+  const cause = { id: 'fact', time: BLOCK_TIME, account: 'account', subscription: 's', pool: '', service: 'data' };
+  const table = new LineTable();
+  for (let part = 0; part < lines; part++) {
+    const line = table.push(-1, part, rule, PAYER_CAUSE, part + 1, 0, 0, 0, part + 1, 0, 0);
+    table.setAmount(line, amount * BigInt(part + 1));
+    table.causes.set(line, cause);
+  }
   return encodeRatedBlock({
     guided: null,
     identity: { ...IDENTITY, partition, offset },
     header: guidedHeader('rated', partition, offset),
-    lines: Array.from({ length: lines }, (_, part) => ({
-      event: -1,
-      part,
-      rule,
-      bucket: '',
-      meter: 'm',
-      quantity: part + 1,
-      eventQuantity: 0,
-      amount: amount * BigInt(part + 1),
-      before: 0,
-      after: part + 1,
-      bucketSize: 0,
-      fact,
-    })),
+    lines: table,
   });
 }
 
