@@ -2,8 +2,9 @@
  * One compiled piece with its rounding: F(u) = round((base + k(u) * slope) / denominator), in steps of the rounding.
  *
  * 1. F is rounded, a difference never is: a difference is exactly F(after) - F(before).
- * 2. With F = floor((N + c) / d) the difference needs only the remainder of N at `before`, not N itself: so it is exact in
- *    doubles however large the meter has grown, as long as the event's own part fits.
+ * 2. F = floor((start + k * slope) / divisor) in lowest terms. So a difference needs only the remainder of that numerator at
+ *    `before`, not the numerator itself; and with slope = whole * divisor + rest only the rest has to be divided at all.
+ *    That makes it exact in doubles however large the meter has grown, as long as the difference itself fits.
  * 3. The fast ways never give a wrong number: where doubles would not be exact they give NaN.
  */
 import type { Money } from '../contract.ts';
@@ -28,12 +29,12 @@ export class StepLine {
   readonly #denominator: bigint;
   readonly #mode: RoundingMode;
   readonly #unit: bigint;
-  // The same in lowest terms as numbers: F = floor((fastStart + k * fastSlope) / divisor) * fastUnit. `divisor` is 0 where
-  // that would not be exact, `fastStart` Infinity where only it is too large.
+  // F = (startWhole + k * slopeWhole + floor((startRest + k * slopeRest) / divisor)) * fastUnit, as numbers. `divisor` is 0
+  // where that would not be exact; what alone is too large is Infinity, which no sum with it passes for exact.
   readonly #divisor: number;
-  readonly #fastSlope: number;
-  readonly #fastStart: number;
+  readonly #slopeWhole: number;
   readonly #slopeRest: number;
+  readonly #startWhole: number;
   readonly #startRest: number;
   readonly #fastUnit: number;
 
@@ -49,12 +50,12 @@ export class StepLine {
     this.#denominator = denominator * this.#unit;
     this.#mode = mode;
     const { divisor, start, slope } = floorForm(piece, this.#denominator, mode);
-    const exact = divisor <= FAST_DIVISOR_MAX && slope <= BigInt(SAFE);
+    const exact = divisor > 0n && divisor <= FAST_DIVISOR_MAX && slope / divisor <= BigInt(SAFE);
     this.#divisor = exact ? Number(divisor) : 0;
-    this.#fastSlope = exact ? Number(slope) : 0;
-    this.#fastStart = exact && start <= BigInt(SAFE) ? Number(start) : Number.POSITIVE_INFINITY;
-    this.#slopeRest = exact && divisor > 0n ? Number(slope % divisor) : 0;
-    this.#startRest = exact && divisor > 0n ? Number(start % divisor) : 0;
+    this.#slopeWhole = exact ? Number(slope / divisor) : 0;
+    this.#slopeRest = exact ? Number(slope % divisor) : 0;
+    this.#startWhole = exact && start / divisor <= BigInt(SAFE) ? Number(start / divisor) : Number.POSITIVE_INFINITY;
+    this.#startRest = exact ? Number(start % divisor) : 0;
     this.#fastUnit = Number(this.#unit);
   }
 
@@ -67,10 +68,8 @@ export class StepLine {
 
   /** F(quantity) as an exact safe integer, or NaN. */
   fastTotal(quantity: number): number {
-    const divisor = this.#divisor;
-    const numerator = this.#steps(quantity) * this.#fastSlope + this.#fastStart;
-    if (divisor === 0 || !(numerator <= SAFE - divisor)) return Number.NaN;
-    return this.#inUnits(divisor === 1 ? numerator : floorDivide(numerator, divisor));
+    if (this.#divisor === 0) return Number.NaN;
+    return this.#inUnits(this.#startWhole + this.#growth(this.#steps(quantity), this.#startRest));
   }
 
   /** F(after) - F(before), both on this piece, as an exact safe integer, or NaN. */
@@ -78,15 +77,29 @@ export class StepLine {
     if (after < before) return 0 - this.fastDifference(after, before);
     const divisor = this.#divisor;
     const steps = this.#steps(before);
-    const growth = (this.#steps(after) - steps) * this.#fastSlope;
-    if (divisor === 0 || growth > SAFE - 2 * divisor) return Number.NaN;
-    if (divisor === 1) return this.#inUnits(growth);
+    const more = this.#steps(after) - steps;
+    if (more === 0) return 0;
+    if (divisor === 0) return Number.NaN;
+    if (divisor === 1) return this.#inUnits(more * this.#slopeWhole);
     let numerator = steps * this.#slopeRest + this.#startRest;
     if (numerator > SAFE - divisor) {
       if (divisor > DIVISOR_MAX || steps > SAFE - divisor) return Number.NaN;
       numerator = remainder(steps, divisor) * this.#slopeRest + this.#startRest;
     }
-    return this.#inUnits(floorDivide(growth + remainder(numerator, divisor), divisor));
+    return this.#inUnits(this.#growth(more, remainder(numerator, divisor)));
+  }
+
+  /** floor((rest + steps * slope) / divisor), for rest < divisor; above 2^53 - 1 or NaN where it would not be exact. */
+  #growth(steps: number, rest: number): number {
+    const divisor = this.#divisor;
+    const whole = steps * this.#slopeWhole;
+    if (divisor === 1) return whole;
+    const numerator = steps * this.#slopeRest + rest;
+    if (numerator <= SAFE - divisor) return whole + floorDivide(numerator, divisor);
+    if (divisor > DIVISOR_MAX || steps > SAFE - divisor) return Number.NaN;
+    const over = remainder(steps, divisor);
+    const turns = (steps - over) / divisor;
+    return whole + turns * this.#slopeRest + floorDivide(over * this.#slopeRest + rest, divisor);
   }
 
   #steps(quantity: number): number {
