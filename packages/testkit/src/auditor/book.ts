@@ -193,6 +193,9 @@ export class AuditorBook {
     if (scope !== 'event' && scope !== 'day' && scope !== 'cycle') {
       throw new Error(`The auditor does not know scope ${String(scope)}.`);
     }
+    if (price.connectFee !== undefined && scope !== 'event') {
+      throw new Error('The auditor knows connection fees by event alone.');
+    }
     const decimals = this.services.get(typeof price.service === 'string' ? price.service : '')?.decimals ?? 0;
     return {
       ...readScope(price),

@@ -80,6 +80,12 @@ export class Ledger {
   }
 }
 
+interface MeterPlace extends Pick<PricedUse, 'timeZone' | 'time'> {
+  readonly cycle: Stretch;
+  /** A part of the event before this one has paid for the connection. */
+  readonly connected: boolean;
+}
+
 /** One hierarchy of accounts. Events come in canonical order. */
 class Settlement {
   readonly #reference: Reference;
@@ -107,7 +113,8 @@ class Settlement {
     this.#takeRetail({ ...who, ...event, plan }, use, cycle);
     for (const part of priceParts(book.wholesale, use, 0, this.#calendar) ?? []) {
       const row = this.#wholesale.of(account.account, cycle.name, event.kind.service, book.wholesaleCurrency);
-      this.#meter(part, row, `w|${ownerOf(part, { ...who, ...event, plan })}`, account.timeZone, event.time, cycle);
+      const owner = `w|${ownerOf(part, { ...who, ...event, plan })}`;
+      this.#meter(part, row, owner, { ...use, cycle, connected: false });
     }
   }
 
@@ -133,18 +140,21 @@ class Settlement {
     }
     for (const bucket of buckets) if (isPool(bucket)) bucket.overage += rest;
     if (rest === 0n && quantity > 0n) return;
+    let connected = false;
     for (const part of priceParts(plan.prices, use, Number(quantity - rest), this.#calendar) ?? []) {
       // Overage of a pool is paid by the pool's account; everything else by the subscription's.
       const byPool = part.price.owner === 'pool' && pool !== null && buckets.length > 0;
       const row = byPool ? rowOf(pool.account) : own;
-      this.#meter(part, row, ownerOf(part, guided), account.timeZone, use.time, cycle);
+      this.#meter(part, row, ownerOf(part, guided), { ...use, cycle, connected });
+      connected = true;
     }
   }
 
-  #meter({ price, quantity }: PricePart, row: Cell, owner: string, zone: string, time: number, cycle: Stretch): void {
-    const within = price.scope === 'day' ? this.#calendar.dayOf(zone, time) : cycle;
+  #meter({ price, quantity }: PricePart, row: Cell, owner: string, place: MeterPlace): void {
+    const { timeZone, time, cycle, connected } = place;
+    const within = price.scope === 'day' ? this.#calendar.dayOf(timeZone, time) : cycle;
     const instance = price.scope === 'event' ? null : `${owner}|${within.name}`;
-    this.#meters.add(price, instance, row, BigInt(quantity));
+    this.#meters.add(price, instance, row, BigInt(quantity), connected);
   }
 }
 

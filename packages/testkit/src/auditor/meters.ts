@@ -22,14 +22,18 @@ export class Meters {
   readonly #meters = new Map<string, Meter>();
   readonly #numbers = new Map<string, number>();
 
-  /** @param instance tells meters of one price apart: owner and cycle or day; null for a meter of this event alone */
-  add(price: Price, instance: string | null, row: Cell, quantity: bigint): void {
+  /**
+   * @param instance tells meters of one price apart: owner and cycle or day; null for a meter of this event alone
+   * @param connected the event has paid for the connection with a part before
+   */
+  add(price: Price, instance: string | null, row: Cell, quantity: bigint, connected: boolean): void {
     row.quantity += quantity;
     if (price.function === null) return;
     if (instance === null) {
       const meter = newMeter(price.function, row);
       count(meter, quantity);
       charge(meter);
+      if (connected) row.amount -= price.function.connectFee;
       return;
     }
     const key = `${this.#numberOf(price.identity)}|${instance}`;

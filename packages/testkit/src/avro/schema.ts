@@ -63,8 +63,8 @@ export const usageEventSchemaText: string = JSON.stringify(
 );
 export const usageEventSchema: RecordSchema = parseRecordSchema(usageEventSchemaText);
 
-/** Fields that some mediation systems do not know yet. The workload never fills them, so nothing is lost without them. */
-const newerFields: ReadonlySet<string> = new Set(['amount', 'currency']);
+/** Fields that some mediation systems do not know yet. Nothing that identifies, guides or charges an event is among them. */
+const newerFields: ReadonlySet<string> = new Set(['local_sequence', 'cause_for_closing']);
 
 /** An older version of the schema, as some files have it: a reader has to fill in what it lacks. */
 export const olderUsageEventSchemaText: string = JSON.stringify(JSON.parse(usageEventSchemaText), (key, value) =>

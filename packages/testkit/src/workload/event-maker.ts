@@ -143,6 +143,12 @@ export class EventMaker {
         event.end_time = event.start_time + event.seconds * 1_000_000;
         event.other_party = '49301234567';
         break;
+      case 'premium':
+        event.amount = `${random.below(9)}.${String(random.below(100)).padStart(2, '0')}`;
+        event.currency = this.#population.currencyOf(this.#sim);
+        event.units = 1;
+        event.other_party = '0900123456';
+        break;
       case 'message':
         event.units = 1;
         event.other_party = '49301234567';
@@ -201,6 +207,7 @@ export class EventMaker {
       if (exception === undefined) return;
       this.outcome = `suspended:${exception.code}`;
       event.service = exception.service;
+      event.amount = event.currency = null;
       event.iccid = iccidOf(exception.sim);
       event.plmn = plmns[0] ?? null;
     }
@@ -260,5 +267,6 @@ function chooseService(random: Random): string {
   const draw = random.fraction();
   if (draw < MIX.lifecycle) return 'lifecycle';
   if (draw < MIX.lifecycle + MIX.voice) return 'voice';
+  if (draw < MIX.lifecycle + MIX.voice + MIX.premium) return 'premium';
   return draw < MIX.lifecycle + MIX.voice + MIX.message ? 'message' : 'data';
 }

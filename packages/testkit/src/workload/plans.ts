@@ -51,8 +51,15 @@ export class PlanCatalog {
     return Math.floor(plan / 10) % 3 === 2 ? 'USD' : 'EUR';
   }
 
+  /** One for a decade, so that plans of one kind can share a pool. */
   footprint(plan: number): number {
-    return hashNumbers(this.seed, plan, 0xf00) % FOOTPRINTS;
+    return hashNumbers(this.seed, Math.floor(plan / 10), 0xf00) % FOOTPRINTS;
+  }
+
+  /** Another plan of the same decade and kind, with other prices. */
+  sibling(plan: number): number {
+    const decade = plan - (plan % 10);
+    return this.kind(plan) === 'fixed' ? decade + 7 - (plan % 10) : decade + (((plan + 1) % 10) % 3);
   }
 
   /** Stacked pools of odd kinds are prorated by the second. */
@@ -60,7 +67,7 @@ export class PlanCatalog {
     return plan % 2 === 0;
   }
 
-  /** Rule of a pool whose members have this plan. `size` counts for fixed pools alone. */
+  /** Rule of a pool whose members have this plan or a sibling. `size` counts for fixed pools alone. */
   poolRule(plan: number, size: number): string {
     const footprint = this.footprint(plan);
     if (this.kind(plan) === 'fixed') return `fixed-${footprint}-${size}`;

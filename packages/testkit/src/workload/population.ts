@@ -77,6 +77,10 @@ export class Population {
     return hashNumbers(this.options.seed, this.root(account), 1) % 3 === 0 ? 'USD' : 'EUR';
   }
 
+  currencyOf(sim: number): string {
+    return this.currency(this.accountOfSim[sim] ?? 0);
+  }
+
   timeZone(account: number): string {
     const hash = hashNumbers(this.options.seed, this.root(account), 2);
     return hash % 4 === 0 ? (timeZones[(hash >>> 8) % timeZones.length] ?? 'UTC') : 'UTC';
@@ -110,8 +114,8 @@ export class Population {
 
   /** In a pool that is prorated a change of state would only cut a stretch in two, and round twice. */
   #mayBeSuspended(sim: number): boolean {
-    const plan = this.planOfSim[sim] ?? 0;
-    return (this.poolOfSim[sim] ?? -1) < 0 || !this.catalog.prorated(plan);
+    const pool = this.pools[this.poolOfSim[sim] ?? -1];
+    return pool === undefined || !this.catalog.prorated(pool.plan);
   }
 
   /** Where a subscription with fate `move` goes; null where it has nowhere to go. */
@@ -121,8 +125,7 @@ export class Population {
     const currency = this.currency(account);
     const hash = this.hash(sim, 11);
     if (this.isMobility(sim)) return { plan: this.catalog.choose(6 + (hash % 2), currency, hash >>> 3), pool: -1 };
-    // Another plan too: a bucket of the old plan would else stand before both pools, and order would decide.
-    const others = this.poolsOf(account).filter((pool) => this.pools[pool]?.plan !== plan);
+    const others = this.poolsOf(account).filter((pool) => pool !== this.poolOfSim[sim]);
     const target = others[hash % Math.max(1, others.length)];
     if (target !== undefined && (hash >>> 8) % 2 === 0) return { plan: this.pools[target]?.plan ?? plan, pool: target };
     return { plan: this.catalog.choose(PLAN_IOT_USE, currency, hash >>> 3), pool: -1 };
@@ -160,7 +163,8 @@ export class Population {
     if (pool === undefined) return;
     pool.members++;
     this.poolOfSim[sim] = pool.number;
-    this.planOfSim[sim] = pool.plan;
+    // One member in three has another plan than the rest, with other prices behind the one pool.
+    this.planOfSim[sim] = this.hash(sim, 17) % 3 === 0 ? this.catalog.sibling(pool.plan) : pool.plan;
   }
 
   /** Half of the accounts below another use the pools of their root. */

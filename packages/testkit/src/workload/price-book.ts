@@ -1,16 +1,26 @@
 /**
- * The price book of the workload, as JSON by the format of schemas/price-books. It keeps to what no order of arrival can
- * change:
+ * The price book of the workload, as JSON by the format of schemas/price-books. The order of events decides much of what
+ * it charges, as it does at operators:
  *
- * 1. All use of a service inside a plan's footprint has one price, behind all of its buckets, with a cycle-scoped meter.
- * 2. A price behind a bucket has one version; versions that change in mid-cycle and event-scoped meters are for roaming.
- * 3. Members of a pool have one plan, so a pool has one overage price.
- * 4. Ids are unique in the book, so a move between plans never continues a bucket or a meter by its name.
+ * 1. Most use has several buckets before it (at home, everywhere, pool, add-on), and zones have prices of their own behind
+ *    them; so which use finds a bucket empty decides what is charged.
+ * 2. Prices behind a bucket change in mid-cycle, round by event or by day, or differ between members of one pool.
+ * 3. Single plans keep a part of what they leave in October; premium services look at each event of a month.
+ * 4. No plan with a rollover is ever moved to, and no two buckets of an event stand at the same place in the waterfall.
  */
 import { hashNumbers, Random } from '../random.ts';
 import { FOOTPRINTS, footprintZones, NETWORKS, plmns, roamingZones, zoneNames, zoneOfNetwork } from './networks.ts';
 import { FIXED_SIZES, type PlanCatalog } from './plans.ts';
-import { BYTES_MEDIAN_IOT, BYTES_MEDIAN_MOBILITY, expectedBytes, PRICE_CHANGE, REFERENCE_START } from './scale.ts';
+import { cents, nearPrice, overagePrice, roamingPrice } from './prices.ts';
+import {
+  BYTES_MEDIAN_IOT,
+  BYTES_MEDIAN_MOBILITY,
+  expectedBytes,
+  PRICE_CHANGE,
+  REFERENCE_START,
+  ROLLOVER_START,
+} from './scale.ts';
+import { COMMON, PARTNERS, sharedTariffs, textsOf } from './tariffs.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -24,7 +34,7 @@ export function buildPriceBook(catalog: PlanCatalog, sizes: BookSizes): Json {
   const mobilityBytes = expectedBytes(sizes.events, sizes.sims, BYTES_MEDIAN_MOBILITY);
   const plans: Record<string, Json> = {};
   for (let plan = 0; plan < catalog.plans; plan++) {
-    plans[catalog.name(plan)] = buildPlan(catalog, plan, iotBytes, mobilityBytes);
+    plans[catalog.name(plan)] = new PlanWriter(catalog, plan).write(iotBytes, mobilityBytes);
   }
   return {
     format: 1,
@@ -39,12 +49,15 @@ export function buildPriceBook(catalog: PlanCatalog, sizes: BookSizes): Json {
       data: { unit: 'bytes', counts: 'both' },
       message: { unit: 'messages', counts: 'units' },
       voice: { unit: 'seconds', counts: 'seconds' },
+      premium: { unit: 'money', counts: 'amount', decimals: 2 },
       lifecycle: { unit: 'messages', counts: 'units' },
     },
     zones: buildZones(),
     pools: buildPoolRules(iotBytes),
     addOns: buildAddOns(iotBytes),
+    tariffs: sharedTariffs(),
     plans,
+    wholesale: { currency: 'EUR', tariffs: [PARTNERS] },
   };
 }
 
@@ -57,17 +70,18 @@ function buildZones(): Json {
   return zones;
 }
 
-/** Fixed sizes double from a quarter of what one SIM is expected to use. */
+/** Fixed sizes double from a quarter of what one SIM is expected to use. In every second one a member has a limit. */
 function buildPoolRules(iotBytes: number): Json {
   const rules: Record<string, Json> = {};
   for (let footprint = 0; footprint < FOOTPRINTS; footprint++) {
-    const zones = footprintZones(footprint);
+    const common = { service: 'data', zones: footprintZones(footprint), priority: 20 };
     for (const proration of ['second', 'none']) {
-      rules[`stacked-${footprint}-${proration}`] = { kind: 'stacked', service: 'data', zones, proration, priority: 20 };
+      rules[`stacked-${footprint}-${proration}`] = { kind: 'stacked', ...common, proration };
     }
     for (let size = 0; size < FIXED_SIZES; size++) {
+      const limit = size % 2 === 1 ? { limitPerSubscription: kilobytes(iotBytes * 1.5) } : {};
       const quantity = kilobytes(iotBytes * 0.25 * 4 ** size);
-      rules[`fixed-${footprint}-${size}`] = { kind: 'fixed', service: 'data', zones, quantity, priority: 20 };
+      rules[`fixed-${footprint}-${size}`] = { kind: 'fixed', ...common, quantity, ...limit };
     }
   }
   return rules;
@@ -78,127 +92,135 @@ export function fixedSizeFor(members: number): number {
   return Math.max(0, Math.min(FIXED_SIZES - 1, Math.floor(Math.log(members * 4) / Math.log(4))));
 }
 
+/** Large ones hold everywhere. */
 function buildAddOns(iotBytes: number): Json {
   const addOns: Record<string, Json> = {};
   for (let footprint = 0; footprint < FOOTPRINTS; footprint++) {
-    const zones = footprintZones(footprint);
-    addOns[`extra-${footprint}-small`] = { service: 'data', zones, quantity: kilobytes(iotBytes * 0.3), priority: 5 };
-    addOns[`extra-${footprint}-large`] = { service: 'data', zones, quantity: kilobytes(iotBytes * 3), priority: 5 };
+    const small = { zones: footprintZones(footprint), quantity: kilobytes(iotBytes * 0.3) };
+    addOns[`extra-${footprint}-small`] = { service: 'data', ...small, priority: 5 };
+    addOns[`extra-${footprint}-large`] = { service: 'data', quantity: kilobytes(iotBytes * 3), priority: 5 };
   }
   return addOns;
 }
 
-function buildPlan(catalog: PlanCatalog, plan: number, iotBytes: number, mobilityBytes: number): Json {
-  const random = new Random(catalog.seed, hashNumbers(plan, 0x9140));
-  const kind = catalog.kind(plan);
-  const footprint = catalog.footprint(plan);
-  const zones = footprintZones(footprint);
-  const id = (suffix: string): string => `p${plan}-${suffix}`;
-  const factor = 0.3 + random.fraction() * 1.4;
-  const allowances: Json[] = [];
-  const bucket = (suffix: string, service: string, quantity: unknown, where: readonly string[] | null): void => {
-    const scope = where === null ? {} : { zones: where };
-    allowances.push({ id: id(suffix), service, ...scope, quantity, priority: 10, proration: 'none' });
-  };
-  if (kind === 'single') bucket('data', 'data', kilobytes(iotBytes * factor), zones);
-  if (kind === 'stacked' && plan % 10 === 2) bucket('data', 'data', kilobytes(iotBytes * 0.1), zones);
-  if (kind === 'bundle') {
-    bucket('data', 'data', kilobytes(mobilityBytes * factor), zones);
-    bucket('messages', 'message', 1 + random.below(3), null);
-    bucket('voice', 'voice', 60 * (1 + random.below(5)), zones);
-  }
-  const contributes =
-    kind === 'stacked' ? { contributes: { [catalog.poolRule(plan, 0)]: kilobytes(iotBytes * factor) } } : {};
-  const currency = catalog.currency(plan);
-  return {
-    ...(currency === 'EUR' ? {} : { currency }),
-    ...contributes,
-    allowances,
-    prices: buildPrices(catalog, plan, random, id),
-  };
-}
+class PlanWriter {
+  readonly #catalog: PlanCatalog;
+  readonly #plan: number;
+  readonly #random: Random;
+  readonly #kind: string;
+  readonly #zones: readonly string[];
+  readonly #owner: string;
+  readonly #prices: Json[] = [];
+  readonly #allowances: Json[] = [];
 
-function buildPrices(catalog: PlanCatalog, plan: number, random: Random, id: (suffix: string) => string): Json[] {
-  const kind = catalog.kind(plan);
-  const footprint = catalog.footprint(plan);
-  const zones = footprintZones(footprint);
-  const owner = kind === 'stacked' || kind === 'fixed' ? 'pool' : 'subscription';
-  const prices: Json[] = [];
-  prices.push({ id: id('data-in'), service: 'data', zones, ...homePrice(random), meter: { owner, scope: 'cycle' } });
-  roamingZones(footprint, 2 + random.below(3)).forEach((group, index) => {
-    const base = { id: id(`data-${index}`), service: 'data', zones: group };
-    const price = roamingPrice(random);
-    prices.push({ ...base, ...price });
-    if (random.below(8) === 0) {
-      prices.push({ ...base, effectiveFrom: PRICE_CHANGE, ...roamingPrice(random) });
+  constructor(catalog: PlanCatalog, plan: number) {
+    this.#catalog = catalog;
+    this.#plan = plan;
+    this.#random = new Random(catalog.seed, hashNumbers(plan, 0x9140));
+    this.#kind = catalog.kind(plan);
+    this.#zones = footprintZones(catalog.footprint(plan));
+    this.#owner = this.#kind === 'stacked' || this.#kind === 'fixed' ? 'pool' : 'subscription';
+  }
+
+  write(iotBytes: number, mobilityBytes: number): Json {
+    const random = this.#random;
+    const factor = 0.3 + random.fraction() * 1.4;
+    this.#addBuckets(iotBytes * factor, mobilityBytes * factor);
+    this.#addData();
+    if (this.#kind === 'bundle' || this.#kind === 'mobility-use') this.#addVoice();
+    const currency = this.#catalog.currency(this.#plan);
+    const ownTexts = random.below(2) === 0;
+    if (ownTexts) {
+      const meter = { owner: 'subscription', scope: 'cycle' };
+      const unitPrice = cents(random, 1, 12);
+      this.#price({ id: 'message', service: 'message', model: 'per-unit', unitPrice, meter });
     }
-  });
-  const meter = { owner: 'subscription', scope: 'cycle' };
-  prices.push({ id: id('message'), service: 'message', model: 'per-unit', unitPrice: cents(random, 1, 12), meter });
-  if (kind === 'bundle' || kind === 'mobility-use') {
+    return {
+      ...(currency === 'EUR' ? {} : { currency }),
+      ...(this.#kind === 'stacked' ? { contributes: this.#contributions(kilobytes(iotBytes * factor)) } : {}),
+      tariffs: ownTexts ? [COMMON] : [COMMON, textsOf(currency)],
+      allowances: this.#allowances,
+      prices: this.#prices,
+    };
+  }
+
+  /** To both rules of its footprint: a pool has one rule, and members of sibling plans. */
+  #contributions(quantity: string): Json {
+    const footprint = this.#catalog.footprint(this.#plan);
+    return { [`stacked-${footprint}-second`]: quantity, [`stacked-${footprint}-none`]: quantity };
+  }
+
+  #bucket(suffix: string, service: string, quantity: unknown, priority: number, more: Json): void {
+    this.#allowances.push({ id: `p${this.#plan}-${suffix}`, service, quantity, priority, proration: 'none', ...more });
+  }
+
+  #addBuckets(iotBytes: number, mobilityBytes: number): void {
+    const zones = this.#zones;
+    if (this.#kind === 'single') {
+      const rollover = { validFrom: ROLLOVER_START, rollover: { maximumPercent: '50' } };
+      this.#bucket('home', 'data', kilobytes(iotBytes), 10, { zones, ...rollover });
+    }
+    if (this.#kind === 'stacked' && this.#plan % 10 === 2) {
+      this.#bucket('home', 'data', kilobytes(iotBytes * 0.1), 10, { zones });
+    }
+    if (this.#kind === 'bundle') {
+      this.#bucket('home', 'data', kilobytes(mobilityBytes), 10, { zones });
+      this.#bucket('messages', 'message', 1 + this.#random.below(3), 10, {});
+      this.#bucket('voice', 'voice', 60 * (1 + this.#random.below(5)), 10, { zones });
+    }
+    // Behind the bucket at home and behind the pool, and for use abroad the only one.
+    const bytes = this.#kind === 'bundle' ? mobilityBytes : iotBytes;
+    const everywhere = !this.#kind.endsWith('use') && this.#random.below(2) === 0;
+    if (everywhere) this.#bucket('everywhere', 'data', kilobytes(bytes * 0.15), 30, {});
+  }
+
+  #addData(): void {
+    const random = this.#random;
+    const [home = '', ...near] = this.#zones;
+    const pooled = { owner: this.#owner, scope: 'cycle' };
+    const narrow = random.below(4) === 0;
+    const base = { service: 'data', zones: [home], ...(narrow ? { priority: 1 } : {}) };
+    this.#versions({ id: 'data-home', ...base }, 4, () => overagePrice(random, pooled));
+    if (narrow) {
+      const price = { model: 'per-unit', unitPrice: cents(random, 1, 9), per: '1 MB', meter: pooled };
+      this.#price({ id: 'data-nb', service: 'data', zones: [home], rats: ['NB-IOT'], ...price });
+    }
+    if (near.length > 0) this.#price({ id: 'data-near', service: 'data', zones: near, ...nearPrice(random, pooled) });
+    roamingZones(this.#catalog.footprint(this.#plan), 2 + random.below(3)).forEach((zones, index) => {
+      this.#versions({ id: `data-${index}`, service: 'data', zones }, 8, () => roamingPrice(random));
+    });
+  }
+
+  /** By the second of peak hours, and of all others; roaming by the call. */
+  #addVoice(): void {
+    const random = this.#random;
+    const zones = this.#zones;
     const base = { service: 'voice', model: 'per-unit', per: 60 };
-    prices.push({ id: id('voice-in'), ...base, zones, unitPrice: cents(random, 2, 20), meter });
-    for (const [index, group] of roamingZones(footprint, 2).entries()) {
-      const steps = { minimumQuantity: 30, increment: random.pick([1, 30, 60]) };
-      const unitPrice = cents(random, 20, 150);
-      const roaming = { owner: 'subscription', scope: 'event' };
-      prices.push({ id: id(`voice-${index}`), ...base, zones: group, unitPrice, ...steps, meter: roaming });
+    const when = [{ days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '08:00', to: '20:00' }];
+    const cycle = { owner: 'subscription', scope: 'cycle' };
+    const event = { owner: 'subscription', scope: 'event' };
+    this.#price({ id: 'voice-peak', ...base, zones, when, unitPrice: cents(random, 8, 20), meter: cycle });
+    const steps = { minimumQuantity: 30, increment: random.pick([1, 30, 60]) };
+    this.#price({
+      ...{ id: 'voice-other', ...base, zones, priority: 1 },
+      ...{ unitPrice: cents(random, 2, 8), increment: random.pick([1, 10]), meter: event },
+    });
+    for (const [index, group] of roamingZones(this.#catalog.footprint(this.#plan), 2).entries()) {
+      const connectFee = random.below(2) === 0 ? { connectFee: cents(random, 5, 50) } : {};
+      const price = { unitPrice: cents(random, 20, 150), ...steps, ...connectFee, meter: event };
+      this.#price({ id: `voice-${index}`, ...base, zones: group, ...price });
     }
   }
-  prices.push({ id: id('lifecycle'), service: 'lifecycle', model: 'zero-rated', reason: 'platform events' });
-  return prices;
-}
 
-function homePrice(random: Random): Json {
-  switch (random.below(4)) {
-    case 0:
-      return { model: 'graduated', tiers: tiers(random, 3 + random.below(4)), per: '1 MB' };
-    case 1:
-      return { model: 'package', packageSize: '100 KB', packagePrice: cents(random, 1, 9) };
-    case 2:
-      return { model: 'per-unit', unitPrice: cents(random, 1, 30), per: '1 MB', increment: '10 KB' };
-    default:
-      return { model: 'per-unit', unitPrice: `0.${String(25 + random.below(9000)).padStart(6, '0')}`, per: '1 MB' };
+  /** One price, and one time in `oneIn` another from the middle of November's first week on. */
+  #versions(base: Json & { readonly id: string }, oneIn: number, make: () => Json): void {
+    this.#price({ ...base, ...make() });
+    if (this.#random.below(oneIn) === 0) this.#price({ ...base, effectiveFrom: PRICE_CHANGE, ...make() });
   }
-}
 
-/** Never behind a bucket, so anything goes. */
-function roamingPrice(random: Random): Json {
-  const cycle = { owner: 'subscription', scope: 'cycle' };
-  const event = { owner: 'subscription', scope: 'event' };
-  switch (random.below(6)) {
-    case 0:
-      return { model: 'per-unit', unitPrice: cents(random, 50, 900), per: '1 MB', increment: '10 KB', meter: event };
-    case 1:
-      return { model: 'per-unit', unitPrice: cents(random, 50, 900), per: '1 MB', increment: '100 KB', meter: cycle };
-    case 2:
-      return { model: 'package', packageSize: '1 MB', packagePrice: cents(random, 50, 900), meter: cycle };
-    case 3:
-      return { model: 'graduated', tiers: tiers(random, 3), per: '1 MB', meter: cycle };
-    case 4:
-      return { model: 'package', packageSize: '50 KB', packagePrice: cents(random, 5, 90), meter: event };
-    default:
-      return { model: 'per-unit', unitPrice: '0.0025', per: '1 MB', meter: event };
+  #price(price: Json & { readonly id: string }): void {
+    this.#prices.push({ ...price, id: `p${this.#plan}-${price.id}` });
   }
-}
-
-/** Falling prices, as operators do it. Bounds are inclusive. */
-function tiers(random: Random, count: number): Json[] {
-  let bound = 64 * (1 + random.below(8));
-  let price = 2_000 + random.below(40_000);
-  return Array.from({ length: count }, (_, tier) => {
-    const unitPrice = `0.${String(price).padStart(5, '0')}`;
-    const upTo = `${bound} KB`;
-    price = Math.ceil(price * 0.7);
-    bound *= 4;
-    return tier === count - 1 ? { unitPrice } : { upTo, unitPrice };
-  });
-}
-
-/** A price of that many cents, at random between the bounds. */
-function cents(random: Random, least: number, most: number): string {
-  const value = least + random.below(most - least + 1);
-  return `${Math.floor(value / 100)}.${String(value % 100).padStart(2, '0')}`;
 }
 
 /** Whole kilobytes, in words of the book. */

@@ -26,6 +26,8 @@ export const WINDOW_END_MS = WINDOW_START_MS + WINDOW_DAYS * 86_400_000;
 export const REFERENCE_START = '2026-01-01T00:00:00Z';
 /** A price version that changes in mid-cycle. */
 export const PRICE_CHANGE = '2026-11-05T12:00:00Z';
+/** Since when there are allowances of which something can be left for the next month. In October in any time zone. */
+export const ROLLOVER_START = '2026-10-15T00:00:00Z';
 
 /** Shares of all events, by their order of precedence. */
 export const MIX = {
@@ -40,6 +42,8 @@ export const MIX = {
   late24h: 0.005,
   late7d: 0.0005,
   message: 0.05,
+  /** Of the messages: those to premium services, which ask for money. */
+  premium: 0.002,
   voice: 0.005,
   lifecycle: 0.015,
 } as const;

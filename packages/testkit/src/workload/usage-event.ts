@@ -50,6 +50,8 @@ export class UsageEvent {
     this.bytes_down = 0;
     this.seconds = 0;
     this.units = 0;
+    this.amount = null;
+    this.currency = null;
     this.plmn = null;
     this.rat = null;
     this.apn = null;

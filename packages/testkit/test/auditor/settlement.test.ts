@@ -29,7 +29,7 @@ const bytes = (id: string, day: number, count: number, abroad = false): SentMess
 const anywhere = { ...bucket, id: 'any', quantity: 4, priority: 20 };
 const bands = [
   { id: 'peak', service: 'voice', model: 'per-unit', unitPrice: '2', meter: event, connectFee: '1' },
-  { id: 'night', service: 'voice', model: 'per-unit', unitPrice: '1', meter: event },
+  { id: 'night', service: 'voice', model: 'per-unit', unitPrice: '1', meter: event, connectFee: '7' },
 ];
 const when = [{ days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '08:00', to: '20:00' }];
 const percentage = { id: 'x', service: 'premium', model: 'percentage', ratePercent: '10', meter: cycle };
