@@ -26,9 +26,8 @@ export function floorDivide(value: number, divisor: number): number {
 /** `value / size` rounded to a whole number, for 0 <= value <= 2^53 - 1 and 1 <= size <= 2^53 - 1. */
 export function wholeMultiples(value: number, size: number, mode: RoundingMode): number {
   if (size === 1) return value;
-  const rest = value <= SAFE - size ? remainder(value, size) : value % size;
-  const whole = (value - rest) / size;
-  return roundsUp(whole, rest, size, mode) ? whole + 1 : whole;
+  const whole = value <= SAFE - size ? floorDivide(value, size) : (value - (value % size)) / size;
+  return roundsUp(whole, value - whole * size, size, mode) ? whole + 1 : whole;
 }
 
 /** The greatest value that `wholeMultiples` makes `count` of. Exact while it is at most 2^53 - 1. */

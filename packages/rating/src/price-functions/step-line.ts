@@ -50,7 +50,9 @@ export class StepLine {
     this.#denominator = denominator * this.#unit;
     this.#mode = mode;
     const { divisor, start, slope } = floorForm(piece, this.#denominator, mode);
-    const exact = divisor > 0n && divisor <= FAST_DIVISOR_MAX && slope / divisor <= BigInt(SAFE);
+    // Where the piece reaches amounts of more than 38 digits, only `total` says from where on.
+    const bounded = this.total(piece.upTo) !== undefined;
+    const exact = bounded && divisor > 0n && divisor <= FAST_DIVISOR_MAX && slope / divisor <= BigInt(SAFE);
     this.#divisor = exact ? Number(divisor) : 0;
     this.#slopeWhole = exact ? Number(slope / divisor) : 0;
     this.#slopeRest = exact ? Number(slope % divisor) : 0;
@@ -76,10 +78,10 @@ export class StepLine {
   fastDifference(before: number, after: number): number {
     if (after < before) return 0 - this.fastDifference(after, before);
     const divisor = this.#divisor;
+    if (divisor === 0) return Number.NaN;
     const steps = this.#steps(before);
     const more = this.#steps(after) - steps;
     if (more === 0) return 0;
-    if (divisor === 0) return Number.NaN;
     if (divisor === 1) return this.#inUnits(more * this.#slopeWhole);
     let numerator = steps * this.#slopeRest + this.#startRest;
     if (numerator > SAFE - divisor) {

@@ -416,6 +416,14 @@ describe('what cannot be billed', () => {
     expect(dear.total(Number.MAX_SAFE_INTEGER)).toBeUndefined();
     expect(dear.difference(1, Number.MAX_SAFE_INTEGER)).toBeUndefined();
     expect(dear.fastDifference(1, Number.MAX_SAFE_INTEGER)).toBeNaN();
+    const cheapAtLast = meterPrice({
+      model: 'graduated',
+      tiers: [{ upTo: '100000000000', unitPrice: '1000000000000000' }, { unitPrice: '0.001' }],
+    });
+    expect(cheapAtLast.difference(1e11, 1e11 + 1)).toBeUndefined();
+    expect(cheapAtLast.difference(1e11 + 1, 1e11 + 2)).toBeUndefined();
+    expect(cheapAtLast.fastDifference(1e11 + 1, 1e11 + 2)).toBeNaN();
+    expect(cheapAtLast.fastDifference(1e11 + 1, 1e11 + 1)).toBeNaN();
     expect(meterPrice({ ...TEN, unitPrice: '100000000000', maximum: '7' }).total(2 ** 53 - 1)).toBe(7n * 10n ** 12n);
   });
 
