@@ -1,0 +1,88 @@
+/**
+ * The prices of each tariff by leg, service and zone, so that checking a book takes no walk over all of its prices, and
+ * when each version ends. Made once for a tariff, however many plans use it.
+ */
+import { fitsPlace, type Place } from './places.ts';
+import type { Leg, Price, PriceBook, Tariff } from './price-book.ts';
+
+/** Prices of one leg and service. */
+interface ServicePrices {
+  readonly anywhere: Price[];
+  readonly byZone: Map<string, Price[]>;
+}
+
+export class PriceIndex {
+  readonly #book: PriceBook;
+  readonly #tariffs = new Map<string, Map<string, ServicePrices>>();
+  readonly #ends = new Map<Price, number>();
+
+  constructor(book: PriceBook) {
+    this.#book = book;
+    for (const tariff of book.tariffs.values()) {
+      this.#addEnds(tariff);
+      this.#tariffs.set(tariff.name, this.#indexed(tariff));
+    }
+  }
+
+  /** Microseconds from which a version is in force. */
+  startOf(price: Price): number {
+    return price.effectiveFrom ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Exclusive: when the next version of the price begins. */
+  endOf(price: Price): number {
+    return this.#ends.get(price) ?? Number.POSITIVE_INFINITY;
+  }
+
+  inForce(price: Price, time: number): boolean {
+    return this.startOf(price) <= time && time < this.endOf(price);
+  }
+
+  /** The prices of a leg for a service at a place, of all versions. */
+  at(tariffs: readonly string[], leg: Leg, service: string, place: Place): Price[] {
+    const found: Price[] = [];
+    for (const tariff of tariffs) {
+      const prices = this.#tariffs.get(tariff)?.get(`${leg}/${service}`);
+      if (prices === undefined) continue;
+      const zoned = place.zone === undefined ? undefined : prices.byZone.get(place.zone);
+      if (zoned !== undefined) for (const price of zoned) if (fitsPlace(price, place)) found.push(price);
+      for (const price of prices.anywhere) if (fitsPlace(price, place)) found.push(price);
+    }
+    return found;
+  }
+
+  /** Whether any of the tariffs has a price of the leg for the service. */
+  has(tariffs: readonly string[], leg: Leg, service: string): boolean {
+    return tariffs.some((tariff) => this.#tariffs.get(tariff)?.has(`${leg}/${service}`));
+  }
+
+  #addEnds(tariff: Tariff): void {
+    const versions = Map.groupBy(tariff.prices, (price) => price.id);
+    for (const prices of versions.values()) {
+      if (prices.length === 1) continue;
+      const sorted = prices.toSorted((left, right) => this.startOf(left) - this.startOf(right));
+      sorted.forEach((price, index) => {
+        const next = sorted[index + 1];
+        if (next !== undefined) this.#ends.set(price, this.startOf(next));
+      });
+    }
+  }
+
+  #indexed(tariff: Tariff): Map<string, ServicePrices> {
+    const indexed = new Map<string, ServicePrices>();
+    for (const price of tariff.prices) {
+      for (const service of price.services ?? this.#book.services.keys()) {
+        const key = `${price.leg}/${service}`;
+        const prices = indexed.get(key) ?? { anywhere: [], byZone: new Map<string, Price[]>() };
+        indexed.set(key, prices);
+        if (price.zones === undefined) prices.anywhere.push(price);
+        for (const zone of price.zones ?? []) {
+          const zoned = prices.byZone.get(zone);
+          if (zoned === undefined) prices.byZone.set(zone, [price]);
+          else zoned.push(price);
+        }
+      }
+    }
+    return indexed;
+  }
+}
