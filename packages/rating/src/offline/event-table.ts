@@ -2,7 +2,7 @@
  * Usage events for the fold without Kafka: a file's or a query's rows become the columns of a guided block.
  *
  * 1. Columns grow and stay when the table is cleared, so a long stream needs the memory of its largest batch.
- * 2. What guiding would refuse is not for this table: see `usageProblem`.
+ * 2. What guiding would refuse (quantities that are none) is not for this table: whoever reads usage checks it first.
  */
 import type { Context, GuidedEvents, Money, Profile } from '../contract.ts';
 import { Dictionary } from './dictionary.ts';

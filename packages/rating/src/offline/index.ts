@@ -4,4 +4,3 @@ export { Conflicts } from './conflicts.ts';
 export { type Digest128, digest128, hexOf } from './digest.ts';
 export { EventTable, type IdentifiedEvents, type OfflineEvent } from './event-table.ts';
 export { offlineEvent, type UsageInput } from './offline-event.ts';
-export { USAGE_QUANTITY_MAX, type UsageQuantities, usageProblem } from './usage-problem.ts';
