@@ -82,13 +82,19 @@ export interface WorkloadCounts {
   outcomes: Record<string, number>;
 }
 
+/** What is known before the first event, what only after part of them, or both in this order. */
+export type FactPart = 'first' | 'later' | 'all';
+
 export interface Workload {
   readonly options: Required<Omit<WorkloadOptions, 'seed'>> & { readonly seed: string };
   /** Event and receipt times lie in it, but for late and invalid ones. Milliseconds since 1970. */
   readonly windowStartMs: number;
   readonly windowEndMs: number;
-  /** Messages of `reference.log`: price book, accounts (parents first), pools, subscriptions, SIMs, top-ups. */
-  facts(): Generator<FactBatch>;
+  /**
+   * Messages of `reference.log`: price book, accounts (parents first), pools, subscriptions, SIMs, top-ups; then what becomes
+   * known late. All of them if no part is named.
+   */
+  facts(part?: FactPart): Generator<FactBatch>;
   /** Messages of `usage.events`. Memory does not grow with the events. */
   messages(options?: MessageOptions): Generator<RawMessage>;
 }
@@ -125,6 +131,8 @@ export interface PublishOptions {
   /** Events a second at most; unlimited if absent. */
   readonly eventsPerSecondMax?: number;
   readonly onProgress?: (progress: PublishProgress) => void;
+  /** Called once, when half of the workload's events are acknowledged; the rest waits for it. */
+  readonly halfway?: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
 

@@ -40,6 +40,7 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   const sent = { messages: 0, events: 0, bytes: 0 };
   const started = performance.now();
   const order = options.order ?? 'natural';
+  let { halfway } = options;
   try {
     for (const message of options.workload.messages({ partitions: options.partitions, order, counts })) {
       const { partition, key, value, receivedAtMs } = message;
@@ -51,10 +52,16 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
       if (!sender.full) continue;
       await sender.flush(options.signal);
       options.onProgress?.({ ...sent });
+      if (halfway !== undefined && sent.events * 2 >= options.workload.options.events) {
+        await sender.settled();
+        await halfway();
+        halfway = undefined;
+      }
       await keepPace(sent.events, started, options.eventsPerSecondMax, options.signal);
     }
     await sender.flush(options.signal);
     await sender.settled();
+    await halfway?.();
   } finally {
     await sender.close();
   }

@@ -1,8 +1,11 @@
 /**
  * The reference data of a workload as facts, in the order in which they refer to each other: price book, accounts
  * (parents first), pools, subscriptions, SIMs, top-ups. Generated as they are taken; nothing is kept.
+ *
+ * Some changes become known late, after part of the events: half of the moves of subscriptions and SIMs, and of top-ups.
+ * None of them decides whether an event is rated, only what it costs.
  */
-import type { FactBatch, FactJson } from '../contract.ts';
+import type { FactBatch, FactJson, FactPart } from '../contract.ts';
 import { exceptionalAccounts, exceptionalPools, exceptionalSims } from './exceptions.ts';
 import { accountName, iccidOf, imsiOf, msisdnOf, poolName, subscriptionName } from './identities.ts';
 import type { Population } from './population.ts';
@@ -11,13 +14,33 @@ import { isoSeconds, REFERENCE_START, WINDOW_DAYS, WINDOW_START_MS } from './sca
 /** Facts of one message: about 200 KB. */
 const BATCH_FACTS = 1_000;
 
-export function* factBatches(population: Population, book: unknown): Generator<FactBatch> {
-  yield batchOf([{ kind: 'priceBook', id: 'priceBook/reference/1', book }]);
-  yield* batches(accountFacts(population));
-  yield* batches(poolFacts(population));
-  yield* batches(subscriptionFacts(population));
-  yield* batches(simFacts(population));
-  yield* batches(topUpFacts(population));
+export function* factBatches(population: Population, book: () => unknown, part: FactPart): Generator<FactBatch> {
+  if (part !== 'later') {
+    yield batchOf([{ kind: 'priceBook', id: 'priceBook/reference/1', book: book() }]);
+    yield* batches(accountFacts(population));
+    yield* batches(poolFacts(population));
+    yield* batches(subscriptionFacts(population));
+    yield* batches(simFacts(population));
+    yield* batches(topUpFacts(population, false));
+  }
+  if (part !== 'first') yield* batches(laterFacts(population));
+}
+
+function* laterFacts(population: Population): Generator<FactJson> {
+  for (let sim = 0; sim < population.options.sims; sim++) {
+    if (!isLater(population, sim)) continue;
+    const fate = population.fate(sim);
+    if (fate === 'move') yield* subscriptionChange(population, sim);
+    if (fate === 'sim-moved') yield* simChange(population, sim);
+  }
+  yield* topUpFacts(population, true);
+}
+
+/** Whether what happens to a subscription or its SIM becomes known late. */
+function isLater(population: Population, sim: number): boolean {
+  const fate = population.fate(sim);
+  if (fate !== 'move' && fate !== 'sim-moved' && fate !== 'add-on') return false;
+  return population.hash(sim, 18) % 2 === 0;
 }
 
 function* batches(facts: Iterable<FactJson>): Generator<FactBatch> {
@@ -81,15 +104,22 @@ function* subscriptionFacts(population: Population): Generator<FactJson> {
       ...first,
       validFrom: REFERENCE_START,
     };
-    const next = nextSubscriptionState(population, sim, plan, pool);
-    if (next === null) continue;
-    const validFrom = isoSeconds(fateTime(population, sim));
-    const later = subscriptionFact(population, sim, next);
-    yield { kind: 'subscription', id: `subscription/${subscription}/2`, subscription, ...later, validFrom };
+    if (!isLater(population, sim)) yield* subscriptionChange(population, sim);
   }
   for (const sim of exceptionalSims(population.catalog, population.options.sims)) {
     yield* sim.facts.filter((fact) => fact.kind === 'subscription');
   }
+}
+
+function* subscriptionChange(population: Population, sim: number): Generator<FactJson> {
+  const plan = population.planOfSim[sim] ?? 0;
+  const pool = population.poolOfSim[sim] ?? -1;
+  const next = nextSubscriptionState(population, sim, plan, pool);
+  if (next === null) return;
+  const subscription = subscriptionName(sim);
+  const validFrom = isoSeconds(fateTime(population, sim));
+  const state = subscriptionFact(population, sim, next);
+  yield { kind: 'subscription', id: `subscription/${subscription}/2`, subscription, ...state, validFrom };
 }
 
 interface SubscriptionState {
@@ -127,22 +157,31 @@ function fateTime(population: Population, sim: number): number {
 function* simFacts(population: Population): Generator<FactJson> {
   for (let sim = 0; sim < population.options.sims; sim++) {
     const iccid = iccidOf(sim);
-    const common = { sim: iccid, imsi: imsiOf(sim), msisdn: msisdnOf(sim) };
     const subscription = subscriptionName(sim);
-    yield { kind: 'sim', id: `sim/${iccid}`, ...common, subscription, state: 'active', validFrom: REFERENCE_START };
-    const fate = population.fate(sim);
-    const target = fate === 'sim-moved' ? population.simMoveTarget(sim) : null;
-    const validFrom = isoSeconds(fateTime(population, sim));
-    const id = `sim/${iccid}/2`;
-    if (target !== null) {
-      yield { kind: 'sim', id, ...common, subscription: subscriptionName(target), state: 'active', validFrom };
-    } else if (fate === 'suspended' || fate === 'terminated') {
-      yield { kind: 'sim', id, ...common, subscription, state: fate, validFrom };
-    }
+    const first = { ...identitiesOf(sim), subscription, state: 'active', validFrom: REFERENCE_START };
+    yield { kind: 'sim', id: `sim/${iccid}`, ...first };
+    if (!isLater(population, sim)) yield* simChange(population, sim);
   }
   for (const sim of exceptionalSims(population.catalog, population.options.sims)) {
     yield* sim.facts.filter((fact) => fact.kind === 'sim');
   }
+}
+
+function* simChange(population: Population, sim: number): Generator<FactJson> {
+  const fate = population.fate(sim);
+  const target = fate === 'sim-moved' ? population.simMoveTarget(sim) : null;
+  const validFrom = isoSeconds(fateTime(population, sim));
+  const id = `sim/${iccidOf(sim)}/2`;
+  const common = identitiesOf(sim);
+  if (target !== null) {
+    yield { kind: 'sim', id, ...common, subscription: subscriptionName(target), state: 'active', validFrom };
+  } else if (fate === 'suspended' || fate === 'terminated') {
+    yield { kind: 'sim', id, ...common, subscription: subscriptionName(sim), state: fate, validFrom };
+  }
+}
+
+function identitiesOf(sim: number) {
+  return { sim: iccidOf(sim), imsi: imsiOf(sim), msisdn: msisdnOf(sim) };
 }
 
 /** Validity lies inside one cycle in any time zone of the workload. */
@@ -152,9 +191,9 @@ const validities = [
   ['2026-11-06T06:30:00Z', '2026-11-12T00:00:00Z'],
 ] as const;
 
-function* topUpFacts(population: Population): Generator<FactJson> {
+function* topUpFacts(population: Population, later: boolean): Generator<FactJson> {
   for (let sim = 0; sim < population.options.sims; sim++) {
-    if (population.fate(sim) !== 'add-on') continue;
+    if (population.fate(sim) !== 'add-on' || isLater(population, sim) !== later) continue;
     const hash = population.hash(sim, 16);
     const [validFrom, validTo] = validities[hash % validities.length] ?? validities[0];
     const footprint = population.catalog.footprint(population.planOfSim[sim] ?? 0);

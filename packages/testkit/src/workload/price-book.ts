@@ -20,7 +20,7 @@ import {
   REFERENCE_START,
   ROLLOVER_START,
 } from './scale.ts';
-import { COMMON, PARTNERS, sharedTariffs, textsOf } from './tariffs.ts';
+import { commonOf, PARTNERS, sharedTariffs, textsOf } from './tariffs.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -138,7 +138,7 @@ class PlanWriter {
     return {
       ...(currency === 'EUR' ? {} : { currency }),
       ...(this.#kind === 'stacked' ? { contributes: this.#contributions(kilobytes(iotBytes * factor)) } : {}),
-      tariffs: ownTexts ? [COMMON] : [COMMON, textsOf(currency)],
+      tariffs: ownTexts ? [commonOf(currency)] : [commonOf(currency), textsOf(currency)],
       allowances: this.#allowances,
       prices: this.#prices,
     };

@@ -3,9 +3,12 @@ import { roamingZones } from './networks.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Platform events and premium services: the same in every plan, so a change of plan goes on with its meters. */
-export const COMMON = 'common';
 export const PARTNERS = 'partners';
+
+/** Platform events and premium services: the same in every plan, so a change of plan goes on with its meters. */
+export function commonOf(currency: string): string {
+  return `common-${currency.toLowerCase()}`;
+}
 
 /** Messages by the account: all of its subscriptions together reach the lower prices. */
 export function textsOf(currency: string): string {
@@ -14,7 +17,8 @@ export function textsOf(currency: string): string {
 
 export function sharedTariffs(): Json {
   return {
-    [COMMON]: { prices: [lifecycle, premium] },
+    [commonOf('EUR')]: { prices: [lifecycle, premium] },
+    [commonOf('USD')]: { prices: [lifecycle, { ...premium, ratePercent: '14' }] },
     [textsOf('EUR')]: { prices: [texts('texts-eur', ['0.09', '0.07', '0.05'])] },
     [textsOf('USD')]: { prices: [texts('texts-usd', ['0.1', '0.08', '0.055'])] },
     [PARTNERS]: { prices: partnerPrices() },

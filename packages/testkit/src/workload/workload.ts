@@ -27,7 +27,8 @@ export function createWorkload(given: WorkloadOptions): Workload {
     options,
     windowStartMs: WINDOW_START_MS,
     windowEndMs: WINDOW_END_MS,
-    facts: () => factBatches(population, buildPriceBook(catalog, { events: options.events, sims })),
+    facts: (part = 'all') =>
+      factBatches(population, () => buildPriceBook(catalog, { events: options.events, sims }), part),
     messages: (messageOptions: MessageOptions = {}): Generator<RawMessage> =>
       new MessageMaker(seed, plan, new EventMaker(population, clock, options.events), messageOptions).messages(),
   };
