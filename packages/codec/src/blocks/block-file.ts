@@ -61,7 +61,7 @@ export function encodeBlock(block: BlockInput): Uint8Array {
   head.long(count);
   head.long(records.length);
   // Of its own and of the exact size, so that it can move to another thread without another copy.
-  const file = new Uint8Array(head.length + records.length + SYNC_BYTES);
+  const file = Buffer.allocUnsafeSlow(head.length + records.length + SYNC_BYTES);
   file.set(head.view());
   file.set(records, head.length);
   file.set(sync, head.length + records.length);

@@ -13,6 +13,8 @@ import { STRING_BYTES_MAX } from '../limits.ts';
 
 const TWO_27 = 2 ** 27;
 const TWO_55 = 2 ** 55;
+/** The high bits of four bytes: another byte follows. */
+const CONTINUED = 0x80808080 | 0;
 /** Bytes of the longest long. */
 const LONG_BYTES_MAX = 10;
 const INTERN_SLOTS = 4096;
@@ -30,10 +32,15 @@ export class ByteReader {
   overflow = '';
   /** Field whose text was longer than STRING_BYTES_MAX; empty if none. */
   oversized = '';
+  /** Over all of the memory that `bytes` is part of, which many readings in a row share. */
+  #data = new DataView(this.bytes.buffer);
+  #base = 0;
 
   /** Starts at `from` (inclusive) and ends at `to` (exclusive). The bytes are shared, not copied. */
   reset(bytes: Uint8Array, from = 0, to = bytes.length): this {
     this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (this.#data.buffer !== bytes.buffer) this.#data = new DataView(bytes.buffer);
+    this.#base = bytes.byteOffset;
     this.pos = from;
     this.end = to;
     this.failure = null;
@@ -94,57 +101,41 @@ export class ByteReader {
 
   /**
    * The long as a double: exact when it is a safe integer, else any double that is not one. The zigzag number is
-   * gathered in 28 + 28 + 8 bits without its sign bit, so that no intermediate sum passes 2^53 unseen.
+   * gathered in 28 + 28 + 8 bits without its sign bit, so that no intermediate sum passes 2^53 unseen. Four bytes are
+   * looked at together: the lowest byte without its high bit is the last one.
    */
   #longAtLength(): number {
-    const { bytes } = this;
-    let at = this.pos;
+    const at = this.pos;
     if (this.end - at < LONG_BYTES_MAX) return this.#longNearEnd();
-    let byte = bytes[at++] as number;
-    let low = byte & 0x7f;
-    if (byte >= 0x80) {
-      byte = bytes[at++] as number;
-      low |= (byte & 0x7f) << 7;
-      if (byte >= 0x80) {
-        byte = bytes[at++] as number;
-        low |= (byte & 0x7f) << 14;
-        if (byte >= 0x80) {
-          byte = bytes[at++] as number;
-          low |= (byte & 0x7f) << 21;
-        }
-      }
+    const place = this.#base + at;
+    const first = this.#data.getInt32(place, true);
+    const ends = ~first & CONTINUED;
+    if (ends !== 0) {
+      const end = ends & -ends;
+      const value = gathered(first & ((end << 1) - 1));
+      this.pos = at + 4 - (Math.clz32(end) >>> 3);
+      return (value >>> 1) ^ -(value & 1);
     }
-    if (byte < 0x80) {
-      this.pos = at;
-      return (low >>> 1) ^ -(low & 1);
+    const second = this.#data.getInt32(place + 4, true);
+    const secondEnds = ~second & CONTINUED;
+    if (secondEnds !== 0) {
+      const end = secondEnds & -secondEnds;
+      this.pos = at + 8 - (Math.clz32(end) >>> 3);
+      return joined(gathered(first), gathered(second & ((end << 1) - 1)), 0);
     }
-    byte = bytes[at++] as number;
-    let middle = byte & 0x7f;
-    let high = 0;
-    if (byte >= 0x80) {
-      byte = bytes[at++] as number;
-      middle |= (byte & 0x7f) << 7;
-      if (byte >= 0x80) {
-        byte = bytes[at++] as number;
-        middle |= (byte & 0x7f) << 14;
-        if (byte >= 0x80) {
-          byte = bytes[at++] as number;
-          middle |= (byte & 0x7f) << 21;
-          if (byte >= 0x80) {
-            byte = bytes[at++] as number;
-            high = byte & 0x7f;
-            if (byte >= 0x80) {
-              byte = bytes[at++] as number;
-              high |= byte << 7;
-              // The tenth byte holds the 64th bit and nothing else.
-              if (byte > 1) return this.#tooLong();
-            }
-          }
-        }
-      }
+    const ninth = this.bytes[at + 8] as number;
+    if (ninth < 0x80) {
+      this.pos = at + 9;
+      return joined(gathered(first), gathered(second), ninth);
     }
-    this.pos = at;
-    return joined(low, middle, high);
+    const tenth = this.bytes[at + 9] as number;
+    // The tenth byte holds the 64th bit and nothing else.
+    if (tenth > 1) {
+      this.fail('a number is longer than 64 bits');
+      return 0;
+    }
+    this.pos = at + LONG_BYTES_MAX;
+    return joined(gathered(first), gathered(second), (ninth & 0x7f) | (tenth << 7));
   }
 
   /** The same where fewer than ten bytes remain, byte by byte. */
@@ -165,11 +156,6 @@ export class ByteReader {
       }
     }
     this.fail('a number ends early');
-    return 0;
-  }
-
-  #tooLong(): number {
-    this.fail('a number is longer than 64 bits');
     return 0;
   }
 
@@ -253,10 +239,27 @@ export class ByteReader {
   }
 
   skipText(field: string): void {
+    const { pos } = this;
+    if (pos < this.end) {
+      const first = this.bytes[pos] as number;
+      // Below 64 bytes and not negative: the length is one byte.
+      if (first < 0x80 && (first & 1) === 0) {
+        const to = pos + 1 + (first >>> 1);
+        if (to <= this.end) {
+          this.pos = to;
+          return;
+        }
+      }
+    }
     // Reading the length moves the position, so it must be done before the sum is.
     const length = this.length(field);
     this.pos += length;
   }
+}
+
+/** The low seven bits of four bytes, the first byte lowest. */
+function gathered(bytes: number): number {
+  return (bytes & 0x7f) | ((bytes >>> 1) & 0x3f80) | ((bytes >>> 2) & 0x1fc000) | ((bytes >>> 3) & 0xfe00000);
 }
 
 function joined(low: number, middle: number, high: number): number {
