@@ -96,6 +96,5 @@ function split(piece: Piece, limit: bigint): [within: Piece[], above: Piece[]] {
   if (steps >= BigInt(stepsOn(piece, piece.upTo))) return [[piece], []];
   const last = piece.origin + greatestOfMultiples(Number(steps), piece.step, piece.rounding);
   if (last < piece.from) return [[], [piece]];
-  if (last >= piece.upTo) return [[piece], []];
   return [[{ ...piece, upTo: last }], [{ ...piece, from: last + 1 }]];
 }

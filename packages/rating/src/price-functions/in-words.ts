@@ -11,7 +11,6 @@ import type {
   PerEventTerms,
   PriceFunctionDefinition,
   PriceModel,
-  RoundingMode,
   StairTier,
   Tier,
 } from '../price-book/price-book.ts';
@@ -24,14 +23,9 @@ interface Words {
   readonly money: (amount: Money) => string;
   /** A quantity of the meter; of a percentage an amount of money. */
   readonly quantity: (raw: number) => string;
+  /** The same after "for each": `message`, `1,000 bytes`. */
+  readonly each: (raw: number) => string;
 }
-
-const ROUNDED: Readonly<Record<RoundingMode, string>> = {
-  up: 'rounded up',
-  down: 'rounded down',
-  'half-up': 'rounded to the nearest, a half up',
-  'half-even': 'rounded to the nearest, a half to the even one',
-};
 
 export function modelInWords(definition: Described, unit: string, currency: string): string[] {
   const money = (amount: Money): string => `${formatMoney(amount)} ${currency}`;
@@ -40,28 +34,34 @@ export function modelInWords(definition: Described, unit: string, currency: stri
   const parts = isPercentage ? model.per : 0;
   const quantity = (raw: number): string =>
     isPercentage ? money((BigInt(raw) * MONEY_UNIT) / BigInt(parts)) : quantityInWords(raw, unit);
-  const words = { money, quantity };
+  const each = (raw: number): string => (raw === 1 ? singular(unit) : quantity(raw));
+  const words = { money, quantity, each };
   const perEvent =
     model.model === 'percentage' && model.perEvent !== undefined ? perEventInWords(model.perEvent, words) : [];
   return [priced(model, words), ...perEvent, ...before(definition, words), ...after(definition, words)];
 }
 
-/** A quantity with its unit, digits grouped by commas: `1,048,576 bytes`. */
+/** A quantity with its unit, digits grouped by commas: `1,048,576 bytes`, `1 message`. */
 export function quantityInWords(quantity: number | bigint | string, unit: string): string {
-  return `${String(quantity).replace(/\B(?=(\d{3})+$)/g, ',')} ${unit}`;
+  const digits = String(quantity);
+  return `${digits.replace(/\B(?=(\d{3})+$)/g, ',')} ${digits === '1' ? singular(unit) : unit}`;
+}
+
+function singular(unit: string): string {
+  return unit.replace(/s$/, '');
 }
 
 function priced(model: PriceModel, words: Words): string {
-  const { money, quantity } = words;
+  const { money, each } = words;
   switch (model.model) {
     case 'per-unit':
-      return `${money(model.unitPrice)} for each ${quantity(model.per)}`;
+      return `${money(model.unitPrice)} for each ${each(model.per)}`;
     case 'flat':
       return `${money(model.flatPrice)}, whatever the quantity`;
     case 'package':
       return model.packageRounding === 'up'
-        ? `${money(model.packagePrice)} for each started ${quantity(model.packageSize)}`
-        : `${money(model.packagePrice)} for each ${quantity(model.packageSize)}, whole ones only, ${ROUNDED[model.packageRounding]}`;
+        ? `${money(model.packagePrice)} for each started ${each(model.packageSize)}`
+        : `${money(model.packagePrice)} for each ${each(model.packageSize)}, their number rounded ${model.packageRounding}`;
     case 'graduated':
       return `graduated, each tier for the part inside it: ${tiers(model.tiers, words)}`;
     case 'volume':
@@ -81,7 +81,7 @@ function tiers(list: readonly Tier[], words: Words): string {
   const tier = ({ upTo, unitPrice, per, flatPrice, increment }: Tier): string =>
     bound(upTo, words) +
     (flatPrice === 0n ? '' : `${words.money(flatPrice)} plus `) +
-    `${words.money(unitPrice)} for each ${words.quantity(per)}` +
+    `${words.money(unitPrice)} for each ${words.each(per)}` +
     (increment === 1 ? '' : `, counted by started ${words.quantity(increment)}`);
   return list.map(tier).join('; ');
 }
@@ -127,7 +127,7 @@ function before(definition: Described, { quantity }: Words): string[] {
     ...(minimumQuantity === 0 ? [] : [`a quantity above 0 counts as at least ${quantity(minimumQuantity)}`]),
     ...(increment === 1
       ? []
-      : [`the quantity is ${ROUNDED[incrementRounding]} to a multiple of ${quantity(increment)}`]),
+      : [`the quantity is rounded ${incrementRounding} to a multiple of ${quantity(increment)}`]),
     ...(freeUnits === 0 ? [] : [`the first ${quantity(freeUnits)} are free`]),
   ];
 }
@@ -145,7 +145,7 @@ function after(definition: Described, { money }: Words): string[] {
       : [`${least} ${money(minimum)}${scope === 'event' ? '' : ' is added at the close of the meter'}`]),
     ...(rounding === undefined
       ? []
-      : [`the running total is ${ROUNDED[rounding.mode]} to ${decimals(rounding.digits)}`]),
+      : [`the running total is rounded ${rounding.mode} to ${decimals(rounding.digits)}`]),
   ];
 }
 

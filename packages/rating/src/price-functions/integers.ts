@@ -1,6 +1,6 @@
 /**
- * Exact integer arithmetic in doubles. Every function states the range in which it is exact; callers stay inside it or
- * use BigInt. Doubles are several times faster than BigInt, and most events never leave this range.
+ * Exact integer arithmetic in doubles, which are several times faster than BigInt; most events never leave their range.
+ * Arguments are safe integers: 0 to 2^53 - 1, divisors from 1.
  */
 import type { RoundingMode } from '../price-book/price-book.ts';
 
@@ -10,23 +10,23 @@ export const SAFE = Number.MAX_SAFE_INTEGER;
 /** Divisors up to this have products of remainders below 2^53. */
 export const DIVISOR_MAX = 94_906_265;
 
-/** `value mod divisor` for 0 <= value and value + divisor <= 2^53. */
-export function remainder(value: number, divisor: number): number {
-  // The quotient may round up to the next integer, which the sign of the rest tells.
-  const rest = value - Math.floor(value / divisor) * divisor;
-  return rest < 0 ? rest + divisor : rest;
-}
-
-/** `floor(value / divisor)` for 0 <= value and value + divisor <= 2^53. */
+/** `floor(value / divisor)`. */
 export function floorDivide(value: number, divisor: number): number {
+  // The quotient may round up to the next integer, never down past one. Then its product is above the value, and were that
+  // product itself rounded, it would be at least 2^53.
   const quotient = Math.floor(value / divisor);
   return quotient * divisor > value ? quotient - 1 : quotient;
 }
 
-/** `value / size` rounded to a whole number, for 0 <= value <= 2^53 - 1 and 1 <= size <= 2^53 - 1. */
+/** `value mod divisor`. */
+export function remainder(value: number, divisor: number): number {
+  return value - floorDivide(value, divisor) * divisor;
+}
+
+/** `value / size` rounded to a whole number. */
 export function wholeMultiples(value: number, size: number, mode: RoundingMode): number {
   if (size === 1) return value;
-  const whole = value <= SAFE - size ? floorDivide(value, size) : (value - (value % size)) / size;
+  const whole = floorDivide(value, size);
   return roundsUp(whole, value - whole * size, size, mode) ? whole + 1 : whole;
 }
 

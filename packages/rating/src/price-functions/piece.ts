@@ -87,7 +87,7 @@ export function piecesInside(tiers: readonly TierTerms[]): Pieces {
     below = piece.base + BigInt(stepsOn(piece, upTo)) * piece.slope;
     origin = upTo;
   }
-  return { denominator, pieces: lastToTheEnd(pieces) };
+  return { denominator, pieces: withinReach(pieces) };
 }
 
 /** One tier for all of the quantity: every tier's steps are counted from 0. */
@@ -102,10 +102,10 @@ export function piecesOfAll(tiers: readonly TierTerms[]): Pieces {
     base: tier.flatPrice * denominator,
     slope: slopeOver(tier, denominator),
   }));
-  return { denominator, pieces: lastToTheEnd(pieces) };
+  return { denominator, pieces: withinReach(pieces) };
 }
 
-/** A bound of 2^53 - 1 leaves nothing for the tier after it. */
-function lastToTheEnd(pieces: readonly Piece[]): readonly Piece[] {
+/** Of tiers whose bound before them is 2^53 - 1 nothing is left. */
+function withinReach(pieces: readonly Piece[]): readonly Piece[] {
   return pieces.filter((piece) => piece.from <= piece.upTo);
 }

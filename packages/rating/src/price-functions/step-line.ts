@@ -14,9 +14,6 @@ import { DIVISOR_MAX, floorDivide, greatestCommonDivisor, remainder, SAFE, whole
 import type { Piece } from './piece.ts';
 import { roundingStep, roundQuotient } from './rounding.ts';
 
-/** Divisors above this would leave too little room for numerators. */
-const FAST_DIVISOR_MAX = 2n ** 51n;
-
 export class StepLine {
   /** Raw units, both inclusive. */
   readonly from: number;
@@ -52,7 +49,7 @@ export class StepLine {
     const { divisor, start, slope } = floorForm(piece, this.#denominator, mode);
     // Where the piece reaches amounts of more than 38 digits, only `total` says from where on.
     const bounded = this.total(piece.upTo) !== undefined;
-    const exact = bounded && divisor > 0n && divisor <= FAST_DIVISOR_MAX && slope / divisor <= BigInt(SAFE);
+    const exact = bounded && divisor > 0n && divisor <= BigInt(SAFE) && slope / divisor <= BigInt(SAFE);
     this.#divisor = exact ? Number(divisor) : 0;
     this.#slopeWhole = exact ? Number(slope / divisor) : 0;
     this.#slopeRest = exact ? Number(slope % divisor) : 0;
@@ -84,8 +81,8 @@ export class StepLine {
     if (more === 0) return 0;
     if (divisor === 1) return this.#inUnits(more * this.#slopeWhole);
     let numerator = steps * this.#slopeRest + this.#startRest;
-    if (numerator > SAFE - divisor) {
-      if (divisor > DIVISOR_MAX || steps > SAFE - divisor) return Number.NaN;
+    if (numerator > SAFE) {
+      if (divisor > DIVISOR_MAX) return Number.NaN;
       numerator = remainder(steps, divisor) * this.#slopeRest + this.#startRest;
     }
     return this.#inUnits(this.#growth(more, remainder(numerator, divisor)));
@@ -97,10 +94,10 @@ export class StepLine {
     const whole = steps * this.#slopeWhole;
     if (divisor === 1) return whole;
     const numerator = steps * this.#slopeRest + rest;
-    if (numerator <= SAFE - divisor) return whole + floorDivide(numerator, divisor);
-    if (divisor > DIVISOR_MAX || steps > SAFE - divisor) return Number.NaN;
-    const over = remainder(steps, divisor);
-    const turns = (steps - over) / divisor;
+    if (numerator <= SAFE) return whole + floorDivide(numerator, divisor);
+    if (divisor > DIVISOR_MAX) return Number.NaN;
+    const turns = floorDivide(steps, divisor);
+    const over = steps - turns * divisor;
     return whole + turns * this.#slopeRest + floorDivide(over * this.#slopeRest + rest, divisor);
   }
 

@@ -13,7 +13,7 @@ describe('a price in words', () => {
     [
       { model: 'package', packageSize: '1000', packagePrice: '15', packageRounding: 'down' },
       'bytes',
-      ['15 EUR for each 1,000 bytes, whole ones only, rounded down'],
+      ['15 EUR for each 1,000 bytes, their number rounded down'],
     ],
     [
       {
@@ -32,9 +32,7 @@ describe('a price in words', () => {
     [
       { model: 'volume', tiers: [{ upTo: '15', unitPrice: '10' }, { unitPrice: '5' }] },
       'messages',
-      [
-        'by volume, one tier for all of it: up to 15 messages 10 EUR for each 1 messages; above 5 EUR for each 1 messages',
-      ],
+      ['by volume, one tier for all of it: up to 15 messages 10 EUR for each message; above 5 EUR for each message'],
     ],
     [
       { model: 'stairstep', tiers: [{ upTo: '100', flatPrice: '10' }, { flatPrice: '90' }] },
@@ -66,14 +64,14 @@ describe('a price in words', () => {
         'a discount of 12.5 % is taken off',
         'it is at most 5 EUR',
         'it is at least 0.2 EUR',
-        'the running total is rounded to the nearest, a half up to 2 decimals',
+        'the running total is rounded half-up to 2 decimals',
       ],
     ],
     [
       { model: 'per-unit', unitPrice: '1', minimum: '100', rounding: { digits: 0, mode: 'down' } },
       'messages',
       [
-        '1 EUR for each 1 messages',
+        '1 EUR for each message',
         'what is missing to a commitment of 100 EUR is added at the close of the meter',
         'the running total is rounded down to whole units',
       ],

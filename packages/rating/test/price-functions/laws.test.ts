@@ -1,7 +1,7 @@
 /** The laws of all price functions, on prices and quantities of any kind, against the oracle of fractions. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MONEY_LIMIT } from '../../src/money.ts';
+import { formatMoney, MONEY_LIMIT } from '../../src/money.ts';
 import { anyPerEventPrice, anyPrice, edges, magnitude, quantities } from './arbitraries.ts';
 import type { CasePrice } from './case-price.ts';
 import { oracleEvents, oracleTotal } from './oracle.ts';
@@ -89,6 +89,25 @@ describe(`every price function (HEADRACE_SEED=${SEED})`, () => {
         },
       ),
       check(4000),
+    );
+  });
+
+  it('is exact with divisors of any size', () => {
+    const rate = fc.tuple(magnitude(52), magnitude(50), magnitude(12));
+    fc.assert(
+      fc.property(rate, magnitude(53), magnitude(53), ([per, slope, digits], one, other) => {
+        const price: CasePrice = {
+          model: 'per-unit',
+          unitPrice: formatMoney(BigInt(slope)),
+          unitSize: String(per),
+          rounding: { digits: 12 - (digits % 4), mode: 'half-up' },
+        };
+        const [engine, total] = [meterPrice(price), oracleTotal(price, fraction(one))];
+        const [first, between] = [engine.fastFirst(one), engine.fastDifference(other, one)];
+        if (!Number.isNaN(first)) expect(BigInt(first)).toBe(total);
+        if (!Number.isNaN(between)) expect(BigInt(between)).toBe(total - oracleTotal(price, fraction(other)));
+      }),
+      check(6000),
     );
   });
 

@@ -407,6 +407,9 @@ describe('what cannot be billed', () => {
     expect(price.difference(1, Number.MAX_SAFE_INTEGER)).toBeUndefined();
     expect(price.fastDifference(1, Number.MAX_SAFE_INTEGER)).toBeNaN();
     expect(price.difference(0, 1)).toBe(2n ** 50n * 10n ** 12n);
+    const byThrees = meterPrice({ model: 'per-unit', unitPrice: '1', increment: '3', incrementRounding: 'down' });
+    expect(byThrees.first(2 ** 53)).toBeUndefined();
+    expect(byThrees.fastFirst(2 ** 53)).toBeNaN();
   });
 
   it('is an amount of more than 38 digits', () => {
