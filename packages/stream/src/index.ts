@@ -34,6 +34,7 @@ export type {
   Consumption,
   CoverageEntry,
   CoverageVerdict,
+  MessagePlace,
   OrderedProducer,
   OutgoingBatch,
   OutgoingMessage,

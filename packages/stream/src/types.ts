@@ -4,12 +4,16 @@
  */
 import type { Position } from '@headrace/codec/block';
 
-/** One message of a log. */
-export interface StreamMessage {
+/** Where one message of a log stands. */
+export interface MessagePlace {
   /** With the prefix. */
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+}
+
+/** One message of a log. */
+export interface StreamMessage extends MessagePlace {
   /** The log's own timestamp (append or create time, as the topic is set), milliseconds since 1970. */
   readonly timestampMs: number;
   /** A view into the fetched bytes: see `packed`. */
