@@ -68,6 +68,8 @@ const integer =
       ? undefined
       : `must be an integer from ${minimum} to ${maximum}, not ${shown(value)}`;
 
+const optionalTextOrNull: Check = (value) => (value === undefined ? undefined : textOrNull(value));
+
 /** Every kind with every field of it (beside `kind` and `id`). */
 const KINDS: { readonly [Kind in ReferenceFact['kind']]: Readonly<Record<string, Check>> } = {
   account: {
@@ -85,6 +87,7 @@ const KINDS: { readonly [Kind in ReferenceFact['kind']]: Readonly<Record<string,
     plan: text,
     pool: textOrNull,
     state: oneOf(LIFECYCLE_STATES),
+    device: optionalTextOrNull,
     validFrom: time,
   },
   sim: {

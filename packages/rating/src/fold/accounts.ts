@@ -1,7 +1,4 @@
-/**
- * Accounts by number: their time zones as facts give them, and the line rules made for them last.
- */
-import type { LineRule } from '../contract.ts';
+/** Accounts by number: their time zones as facts give them, or as events named them. */
 import { Names } from './columns.ts';
 
 export class Account {
@@ -9,8 +6,8 @@ export class Account {
   readonly name: string;
   /** Sorted by `from`. */
   readonly zones: { readonly from: number; readonly timeZone: string }[] = [];
-  /** Rules made last, by slot (`line-rules.ts`); a cache, made at first use. */
-  rules: (LineRule | undefined)[] | undefined = undefined;
+  /** The time zone that the last rated event named; it holds where no fact gives one. Empty before any. */
+  seenZone = '';
 
   constructor(number: number, name: string) {
     this.number = number;
@@ -20,6 +17,11 @@ export class Account {
   /** The time zone in force at a time (the first one before all), or undefined if no fact gave any. */
   timeZone(time: number): string | undefined {
     return (this.zones.findLast((zone) => zone.from <= time) ?? this.zones[0])?.timeZone;
+  }
+
+  /** The time zone of its cycles at a time, as far as anything is known of it. */
+  zoneAt(time: number): string {
+    return this.timeZone(time) ?? (this.seenZone === '' ? 'UTC' : this.seenZone);
   }
 
   setTimeZone(from: number, timeZone: string): void {

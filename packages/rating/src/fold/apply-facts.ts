@@ -5,8 +5,9 @@
  * 2. A fact about a pool's member changes the sizes of the pool's open cycles by the difference of that member's
  *    contribution; a price book changes them all. Each change is followed by give-back lines.
  */
-import type { FactOutcome, GuidedFact, RatedLine } from '../contract.ts';
+import type { FactOutcome, GuidedFact } from '../contract.ts';
 import type { ReferenceFact, SubscriptionFact, TopUpFact } from '../facts.ts';
+import type { LineTable } from '../lines.ts';
 import { parseFact } from '../parse-fact.ts';
 import { nearestName } from '../price-book/nearest.ts';
 import { validatePriceBook } from '../price-book/validate.ts';
@@ -16,9 +17,12 @@ import { FOLD_VERSION } from '../version.ts';
 import { type Cause, rebalance } from './give-back.ts';
 import type { PartitionState } from './state.ts';
 
-/** Applies facts in their order. @throws RatingError if a fact puts another version of the fold in force */
-export function applyFacts(state: PartitionState, facts: readonly GuidedFact[]): FactOutcome {
-  const lines: RatedLine[] = [];
+/**
+ * Applies facts in their order, with their lines in `lines`.
+ * @throws RatingError if a fact puts another version of the fold in force
+ */
+export function applyFacts(state: PartitionState, facts: readonly GuidedFact[], lines: LineTable): FactOutcome {
+  lines.clear();
   const refused: { id: string; reason: string }[] = [];
   for (const guided of facts) {
     const parsed = readFact(guided);
@@ -45,7 +49,7 @@ function readFact(guided: GuidedFact): ReturnType<typeof parseFact> {
 }
 
 /** @returns why the fact cannot hold, in words, or undefined once it is applied */
-function applyFact(state: PartitionState, fact: ReferenceFact, lines: RatedLine[]): string | undefined {
+function applyFact(state: PartitionState, fact: ReferenceFact, lines: LineTable): string | undefined {
   switch (fact.kind) {
     case 'account':
       state.accounts.account(fact.account).setTimeZone(parseTimeMicros(fact.validFrom), fact.timeZone);
@@ -78,8 +82,8 @@ function applyFact(state: PartitionState, fact: ReferenceFact, lines: RatedLine[
   }
 }
 
-function applySubscription(state: PartitionState, fact: SubscriptionFact, lines: RatedLine[]): undefined {
-  const { subscriptions, pools } = state;
+function applySubscription(state: PartitionState, fact: SubscriptionFact, lines: LineTable): undefined {
+  const { subscriptions, pools, accounts } = state;
   const subscription = subscriptions.of(fact.subscription).number;
   const pool = fact.pool === null ? undefined : pools.state(fact.pool);
   const time = parseTimeMicros(fact.validFrom);
@@ -90,12 +94,21 @@ function applySubscription(state: PartitionState, fact: SubscriptionFact, lines:
   }
   const cycles = known.flatMap((number) => pools.states[number]?.cycles ?? []);
   const before = cycles.map((cycle) => pools.contribution(subscription, cycle));
-  subscriptions.insert(subscription, fact.plan, pool?.number ?? -1, fact.state, time);
+  subscriptions.insert(subscription, {
+    plan: fact.plan,
+    pool: pool?.number ?? -1,
+    account: accounts.account(fact.account).number,
+    state: fact.state,
+    device: fact.device ?? '',
+    validFrom: time,
+  });
+  const cause: Cause = { id: fact.id, time, parts: 0 };
   cycles.forEach((cycle, index) => {
     const difference = pools.contribution(subscription, cycle) - (before[index] ?? 0);
-    if (difference === 0) return;
-    cycle.resize(cycle.exactSize + BigInt(difference));
-    rebalance(state, cycle, { id: fact.id, time }, lines);
+    const size = pools.isSum(cycle) ? cycle.exactSize + BigInt(difference) : pools.exactSize(cycle);
+    if (size === cycle.exactSize) return;
+    cycle.resize(size);
+    rebalance(state, cycle, cause, lines);
   });
 }
 
@@ -117,7 +130,7 @@ function applyTopUp(state: PartitionState, fact: TopUpFact): string | undefined 
   return undefined;
 }
 
-function applyPriceBook(state: PartitionState, id: string, document: unknown, lines: RatedLine[]): string | undefined {
+function applyPriceBook(state: PartitionState, id: string, document: unknown, lines: LineTable): string | undefined {
   const result = validatePriceBook(document);
   if ('problems' in result) {
     const [first] = result.problems;
@@ -126,7 +139,7 @@ function applyPriceBook(state: PartitionState, id: string, document: unknown, li
   }
   const refusal = state.catalogue.add(result.book, JSON.stringify(document));
   if (refusal !== undefined) return refusal;
-  const cause: Cause = { id, time: result.book.effectiveFrom };
+  const cause: Cause = { id, time: result.book.effectiveFrom, parts: 0 };
   for (const pool of state.pools.states) {
     for (const cycle of pool.cycles) {
       const exactSize = state.pools.exactSize(cycle);

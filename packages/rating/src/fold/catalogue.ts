@@ -2,99 +2,40 @@
  * The price books of a partition by the time they are in force, and the numbers of everything in them that has state.
  *
  * 1. In force for an event: the latest `effectiveFrom` not after its time; of two with the same, the later in the log.
- * 2. Items (price versions, individual allowances) are numbered when a book arrives, in the order of its document, and
- *    keep their numbers: what they stand for is the same in every book (`refuseSuccessor`).
+ * 2. Items (price versions, allowances, their rolled-over part, their limits) are numbered when a book arrives, in the order
+ *    of its document, and keep their numbers: what they stand for is the same in every book (`refuseSuccessor`).
  */
 import { refuseSuccessor } from '../price-book/continuity.ts';
-import { type AddOn, bookLabel, type Plan, type PoolRule, type PriceBook } from '../price-book/price-book.ts';
+import type { AddOn, Allowance, PoolRule, Price, PriceBook, Tariff } from '../price-book/price-book.ts';
+import { bookLabel } from '../price-book/price-book.ts';
+import { BookInForce } from './book-in-force.ts';
 import { Names } from './columns.ts';
-import { PlanRoutes } from './plan-routes.ts';
+import { LineRules } from './line-rules.ts';
 import { type ItemDefinition, PriceItem, priceLabel } from './price-item.ts';
 
-/** Networks of a service kept with their contexts. */
-const CONTEXTS_MAX = 10_000;
-
-/** What is used, as one book sees it; its number is the index of a plan's routes. */
-export interface ContextInBook {
-  readonly number: number;
-  readonly service: string;
-  /** Undefined where the network is absent or in no zone. */
-  readonly zone: string | undefined;
-}
-
-/** A book and the time in which it is the one in force. */
-export class BookInForce {
-  readonly book: PriceBook;
-  readonly label: string;
-  /** Microseconds, inclusive. */
-  readonly from: number;
-  /** Microseconds, exclusive. */
-  readonly to: number;
-  readonly #catalogue: Catalogue;
-  readonly #zoneOf: ReadonlyMap<string, string>;
-  readonly #plans = new Map<string, PlanRoutes>();
-  /** By service and network. */
-  readonly #contexts = new Map<string, Map<string, ContextInBook>>();
-  /** By zone and service: what is alike has one context. */
-  readonly #distinct = new Map<string, ContextInBook>();
-
-  constructor(catalogue: Catalogue, book: PriceBook, zoneOf: ReadonlyMap<string, string>, to: number) {
-    this.#catalogue = catalogue;
-    this.book = book;
-    this.label = bookLabel(book);
-    this.from = book.effectiveFrom;
-    this.to = to;
-    this.#zoneOf = zoneOf;
-  }
-
-  context(service: string, plmn: string): ContextInBook {
-    // Names come from outside: what the book does not know must not fill the memory.
-    if (!this.book.services.has(service)) return this.#contextIn('', undefined);
-    let ofService = this.#contexts.get(service);
-    if (ofService === undefined) {
-      ofService = new Map();
-      this.#contexts.set(service, ofService);
-    }
-    let context = ofService.get(plmn);
-    if (context === undefined) {
-      context = this.#contextIn(service, this.#zoneOf.get(plmn));
-      if (ofService.size < CONTEXTS_MAX) ofService.set(plmn, context);
-    }
-    return context;
-  }
-
-  #contextIn(service: string, zone: string | undefined): ContextInBook {
-    const key = `${zone ?? ''}/${service}`;
-    let context = this.#distinct.get(key);
-    if (context === undefined) {
-      context = { number: this.#distinct.size, service, zone };
-      this.#distinct.set(key, context);
-    }
-    return context;
-  }
-
-  /** Routes of a plan, or undefined if the book does not have it. */
-  plan(name: string): PlanRoutes | undefined {
-    let routes = this.#plans.get(name);
-    if (routes === undefined) {
-      const plan = this.book.plans.get(name);
-      if (plan === undefined) return undefined;
-      routes = new PlanRoutes(this.#catalogue, this, plan);
-      this.#plans.set(name, routes);
-    }
-    return routes;
-  }
+/** Numbers of an allowance's counters. */
+export interface AllowanceItems {
+  readonly allowance: Allowance;
+  readonly fresh: number;
+  /** What was drawn of the quantity that rolled over into a cycle. */
+  readonly rolledOver: number;
+  /** What each subscription drew, where that is limited. */
+  readonly limit: number;
+  /** The earliest time at which a book with the allowance is in force, in microseconds. */
+  readonly since: number;
 }
 
 export class Catalogue {
   /** In the order of the log, with their canonical documents. */
   readonly books: { readonly book: PriceBook; readonly document: string }[] = [];
+  readonly rules = new LineRules();
   #timeline: BookInForce[] = [];
   #last: BookInForce | undefined;
   readonly #items = new Names();
   readonly #definitions: (ItemDefinition | undefined)[] = [];
   readonly #prices: (PriceItem | undefined)[] = [];
-  #routeSerial = 0;
+  /** By the number of the fresh bucket. */
+  readonly #allowances = new Map<number, AllowanceItems>();
 
   /** Adds a validated book. @returns why it is refused, in words, or undefined */
   add(book: PriceBook, document: string): string | undefined {
@@ -103,7 +44,8 @@ export class Catalogue {
     if (refusal !== undefined) return refusal;
     if (known.some((other) => bookLabel(other) === bookLabel(book))) return undefined;
     this.books.push({ book, document });
-    for (const plan of book.plans.values()) this.#numberItems(book, plan);
+    const currencies = tariffCurrencies(book);
+    for (const tariff of book.tariffs.values()) this.#numberItems(book, tariff, currencies);
     this.#rebuild();
     return undefined;
   }
@@ -127,6 +69,15 @@ export class Catalogue {
     return this.#timeline.findLast((entry) => entry.book.plans.has(plan));
   }
 
+  /** The book in force at a time if it has the price; else the latest one that has it. */
+  bookOfPrice(item: PriceItem, time: number): string {
+    const has = ({ book }: BookInForce): boolean =>
+      [...book.tariffs.values()].some(({ prices }) => prices.some((price) => priceLabel(price) === item.label));
+    const inForce = this.nearest(time);
+    if (inForce !== undefined && has(inForce)) return inForce.label;
+    return this.#timeline.findLast(has)?.label ?? '';
+  }
+
   addOn(name: string, time: number): AddOn | undefined {
     return this.nearest(time)?.book.addOns.get(name);
   }
@@ -135,15 +86,26 @@ export class Catalogue {
     return this.nearest(time)?.book.pools.get(name);
   }
 
-  priceNumber(plan: string, price: { readonly id: string; readonly effectiveFrom: number | undefined }): number {
-    return this.#items.number(priceKey(plan, price));
+  /** True if a plan uses a tariff in the book in force at a time. */
+  planHas(plan: string, tariff: string, time: number): boolean {
+    return this.nearest(time)?.book.plans.get(plan)?.tariffs.includes(tariff) ?? false;
   }
 
-  allowanceNumber(plan: string, id: string): number {
-    return this.#items.number(allowanceKey(plan, id));
+  priceNumber(price: Pick<Price, 'tariff' | 'id' | 'effectiveFrom'>): number {
+    return this.#items.number(`price/${priceLabel(price)}`);
   }
 
-  /** The price with a number; undefined if it has none because the item is an allowance or free of charge. */
+  /** Numbers of an allowance of a book that is known. */
+  allowance(allowance: Allowance): AllowanceItems {
+    return this.#allowanceItems(allowance, Number.POSITIVE_INFINITY);
+  }
+
+  /** What a counter with a number counts, if it is the use of an allowance. */
+  allowanceNumbered(number: number): AllowanceItems | undefined {
+    return this.#allowances.get(number);
+  }
+
+  /** The metered price with a number; undefined if the item is none. */
   price(number: number): PriceItem | undefined {
     const made = this.#prices[number];
     if (made !== undefined) return made;
@@ -154,19 +116,31 @@ export class Catalogue {
     return item;
   }
 
-  nextRouteSerial(): number {
-    this.#routeSerial += 1;
-    return this.#routeSerial;
+  #numberItems(book: PriceBook, tariff: Tariff, currencies: ReadonlyMap<string, string>): void {
+    for (const price of tariff.prices) {
+      const number = this.priceNumber(price);
+      const currency =
+        price.leg === 'wholesale' ? book.wholesaleCurrency : (currencies.get(tariff.name) ?? book.currency);
+      // The first book's definition stays: a later one with the same identity means the same.
+      this.#definitions[number] ??= { book, price, currency };
+    }
+    for (const allowance of tariff.allowances) this.#allowanceItems(allowance, book.effectiveFrom);
   }
 
-  #numberItems(book: PriceBook, plan: Plan): void {
-    for (const price of plan.prices) {
-      const number = this.priceNumber(plan.id, price);
-      const service = book.services.get(price.service);
-      // The first book's definition stays: a later one with the same identity means the same.
-      if (service !== undefined) this.#definitions[number] ??= { plan, price, service };
-    }
-    for (const allowance of plan.allowances) this.allowanceNumber(plan.id, allowance.id);
+  #allowanceItems(allowance: Allowance, from: number): AllowanceItems {
+    const name = `${allowance.tariff}/${allowance.id}`;
+    const fresh = this.#items.number(`allowance/${name}`);
+    const known = this.#allowances.get(fresh);
+    if (known !== undefined && known.since <= from) return known;
+    const items = {
+      allowance,
+      fresh,
+      rolledOver: this.#items.number(`rollover/${name}`),
+      limit: this.#items.number(`limit/${name}`),
+      since: from,
+    };
+    this.#allowances.set(fresh, items);
+    return items;
   }
 
   #rebuild(): void {
@@ -174,18 +148,17 @@ export class Catalogue {
     const sorted = this.books.map((entry) => entry.book).sort((a, b) => a.effectiveFrom - b.effectiveFrom);
     const winning = sorted.filter((book, index) => sorted[index + 1]?.effectiveFrom !== book.effectiveFrom);
     this.#last = undefined;
-    this.#timeline = winning.map((book, index) => {
-      const zoneOf = new Map<string, string>();
-      for (const [zone, networks] of book.zones) for (const network of networks) zoneOf.set(network, zone);
-      return new BookInForce(this, book, zoneOf, winning[index + 1]?.effectiveFrom ?? Number.POSITIVE_INFINITY);
-    });
+    this.#timeline = winning.map(
+      (book, index) => new BookInForce(this, book, winning[index + 1]?.effectiveFrom ?? Number.POSITIVE_INFINITY),
+    );
   }
 }
 
-function priceKey(plan: string, price: { readonly id: string; readonly effectiveFrom: number | undefined }): string {
-  return `price/${plan}/${priceLabel(price)}`;
-}
-
-function allowanceKey(plan: string, id: string): string {
-  return `allowance/${plan}/${id}`;
+/** The currency of each tariff that a plan uses: validation saw to it that all its plans have the same. */
+function tariffCurrencies(book: PriceBook): Map<string, string> {
+  const currencies = new Map<string, string>();
+  for (const { tariffs, currency } of book.plans.values()) {
+    for (const tariff of tariffs) if (!currencies.has(tariff)) currencies.set(tariff, currency);
+  }
+  return currencies;
 }

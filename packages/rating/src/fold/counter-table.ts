@@ -2,7 +2,7 @@
  * Counters by (owner, item, cycle): what a meter or an individual bucket has used. 20 bytes an entry plus load, in open
  * addressing with the same ordered layout as `key-table.ts`: a function of the set of entries, not of their history.
  *
- * 1. A counter that was never set is 0.
+ * 1. A counter that was never set is 0; `has` tells it from one that was set to 0.
  * 2. Entries are ordered by (hash, owner, item, cycle) and never removed.
  */
 
@@ -47,7 +47,21 @@ export class CounterTable {
   }
 
   get(owner: number, item: number, cycle: number): number {
-    const slot = this.#find(hashOf(owner, item, cycle), owner, item, cycle);
+    return this.valueAt(this.slot(owner, item, cycle));
+  }
+
+  /** True if the counter was ever set, to whatever value. */
+  has(owner: number, item: number, cycle: number): boolean {
+    return this.slot(owner, item, cycle) >= 0;
+  }
+
+  /** Where a counter is, or a negative number if it was never set; valid until the next `set`. */
+  slot(owner: number, item: number, cycle: number): number {
+    return this.#find(hashOf(owner, item, cycle), owner, item, cycle);
+  }
+
+  /** The value at a slot that `slot` gave. */
+  valueAt(slot: number): number {
     return slot < 0 ? 0 : (this.#values[slot] as number);
   }
 

@@ -53,17 +53,18 @@ export class Duplicates {
     return table;
   }
 
-  /** Notes the receipt times of a block once it is rated, and lets days go that are over for good. */
-  advance(receivedMax: number): void {
-    if (receivedMax <= this.receivedMax) return;
+  /** Notes the receipt times of a block once it is rated, and lets days go that are over for good. @returns if any went */
+  advance(receivedMax: number): boolean {
+    if (receivedMax <= this.receivedMax) return false;
     this.receivedMax = receivedMax;
     const first = Math.floor(receivedMax / MICROS_PER_DAY) - KEPT_DAYS;
-    if (first <= this.firstDay) return;
+    if (first <= this.firstDay) return false;
     this.firstDay = first;
     this.#lastDay = -1;
     this.#lastTable = undefined;
     for (const day of this.days.keys()) {
       if (day < first) this.days.delete(day);
     }
+    return true;
   }
 }

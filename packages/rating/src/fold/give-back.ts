@@ -4,33 +4,39 @@
  *
  * 1. Quantities of the two lines cancel out; the meter falls (or rises) by what moved, so its lines still add up to F.
  * 2. Provisional where several meters have overage: they are served in the order of their ids. Settlement decides anew.
- * 3. Only cycle-scoped meters can give back; what an event-scoped one charged stays until settlement.
+ * 3. Only meters of the cycle without per-event terms can give back; what another charged stays until settlement, and so
+ *    does all overage of a pool with steps or with a limit for each member, which says more than the pool's size.
  */
-import type { LineRule, RatedLine, Tag } from '../contract.ts';
+import { type LineCause, type LineRule, PAYER_CAUSE, type Tag } from '../contract.ts';
+import type { LineTable } from '../lines.ts';
 import type { PoolCycle, Share } from './pools.ts';
 import type { PriceItem } from './price-item.ts';
+import { METER_OWNERS } from './route.ts';
 import type { PartitionState } from './state.ts';
 
-/** The fact that changed the size. */
+/** The fact that changed the size, and how many lines it caused so far. */
 export interface Cause {
   readonly id: string;
   /** Microseconds: when the fact holds. */
   readonly time: number;
+  parts: number;
 }
 
 /** Appends the lines that bring a pool's use in step with its size. Line numbers of a fact go on over its pools. */
-export function rebalance(state: PartitionState, cycle: PoolCycle, cause: Cause, lines: RatedLine[]): void {
+export function rebalance(state: PartitionState, cycle: PoolCycle, cause: Cause, lines: LineTable): void {
   let free = cycle.size - cycle.used;
   if (free === 0 || (free > 0 && cycle.overage === 0)) return;
+  const rule = state.pools.rule(cycle);
+  if (rule !== undefined && (rule.step !== 1 || rule.limitPerSubscription !== undefined)) return;
   const shares = [...cycle.shares.values()].sort((a, b) =>
     a.meterId < b.meterId ? -1 : a.meterId > b.meterId ? 1 : 0,
   );
   for (const share of shares) {
     if (free === 0) return;
-    const price = state.catalogue.price(share.item);
+    const item = state.catalogue.price(share.item);
     const moved = free > 0 ? Math.min(free, share.overage) : -Math.min(-free, share.covered);
-    if (moved === 0 || price === undefined) continue;
-    if (!move(state, cycle, share, price, moved, cause, lines)) continue;
+    if (moved === 0 || item === undefined || item.price.perEvent) continue;
+    if (!move(state, cycle, share, item, moved, cause, lines)) continue;
     free -= moved;
   }
 }
@@ -40,73 +46,72 @@ function move(
   state: PartitionState,
   cycle: PoolCycle,
   share: Share,
-  price: PriceItem,
+  item: PriceItem,
   moved: number,
   cause: Cause,
-  lines: RatedLine[],
+  lines: LineTable,
 ): boolean {
-  const meterBefore = state.meters.get(share.owner, share.item, cycle.cycle.index);
+  const { counters } = state.meters.lasting;
+  const { index } = cycle.cycle;
+  const reached = counters.has(share.owner, share.item, index);
+  const meterBefore = counters.get(share.owner, share.item, index);
   const meterAfter = meterBefore - moved;
   if (meterAfter > Number.MAX_SAFE_INTEGER) return false;
-  const amount = price.price.difference(meterBefore, meterAfter);
+  const amount = reached ? item.price.difference(meterBefore, meterAfter) : item.price.first(meterAfter);
   if (amount === undefined) return false;
-  state.meters.set(share.owner, share.item, cycle.cycle.index, meterAfter);
+  counters.set(share.owner, share.item, index, meterAfter);
   share.overage -= moved;
   share.covered += moved;
   cycle.overage -= moved;
   const bucketBefore = cycle.used;
   cycle.used += moved;
-  const fact = { ...cause, subscription: share.subscription, pool: cycle.pool.name, service: price.service.name };
-  const part = lines.findLast((line) => line.fact?.id === cause.id)?.part ?? -1;
-  const common = { event: -1, eventQuantity: 0, fact };
-  lines.push({
-    ...common,
-    part: part + 1,
-    rule: factRule(state, cycle, price, 'overage', share.account, moved, cause),
-    bucket: '',
-    meter: share.meterId,
-    quantity: -moved,
-    amount,
-    before: meterBefore,
-    after: meterAfter,
-    bucketSize: 0,
-  });
-  lines.push({
-    ...common,
-    part: part + 2,
-    rule: factRule(state, cycle, price, 'in-bundle', cycle.account, moved, cause),
-    bucket: cycle.bucketId,
-    meter: '',
-    quantity: moved,
-    amount: 0n,
-    before: bucketBefore,
-    after: cycle.used,
-    bucketSize: cycle.size,
-  });
+  const meter = `${METER_OWNERS.find((kind) => share.meterId.startsWith(`${kind}:`)) ?? ''}:cycle`;
+  const over = factRule(state, cycle, item, moved, cause, { tag: 'overage', price: item.label, bucket: '', meter });
+  const line = lines.push(-1, cause.parts, over, PAYER_CAUSE, -moved, 0, 0, meterBefore, meterAfter, 0, 0);
+  lines.setAmount(line, amount);
+  lines.causes.set(line, lineCause(cause, share, cycle, item, share.account));
+  const bucket = `pool:${cycle.rule}`;
+  const under = factRule(state, cycle, item, moved, cause, { tag: 'in-bundle', price: '', bucket, meter: '' });
+  const covered = lines.push(
+    -1,
+    cause.parts + 1,
+    under,
+    PAYER_CAUSE,
+    moved,
+    0,
+    0,
+    bucketBefore,
+    cycle.used,
+    cycle.size,
+    0,
+  );
+  lines.causes.set(covered, lineCause(cause, share, cycle, item, cycle.account));
+  cause.parts += 2;
   return true;
+}
+
+function lineCause({ id, time }: Cause, share: Share, cycle: PoolCycle, item: PriceItem, account: string): LineCause {
+  return { id, time, account, subscription: share.subscription, pool: cycle.pool.name, service: item.soleService };
 }
 
 function factRule(
   state: PartitionState,
   cycle: PoolCycle,
-  price: PriceItem,
-  tag: Tag,
-  account: string,
+  item: PriceItem,
   moved: number,
   cause: Cause,
+  line: { readonly tag: Tag; readonly price: string; readonly bucket: string; readonly meter: string },
 ): LineRule {
   // The fact may hold before the cycle begins; the book named is one in force inside the cycle.
   const time = Math.min(Math.max(cause.time, cycle.cycle.start), cycle.cycle.end - 1);
-  return {
+  return state.catalogue.rules.of({
+    ...line,
     period: cycle.cycle.period,
-    account,
-    zone: price.soleZone,
-    tag,
+    zone: item.soleZone,
     leg: 'retail',
-    unit: price.service.unit,
-    currency: price.currency,
+    unit: item.unit,
+    currency: item.currency,
     priceBook: state.catalogue.nearest(time)?.label ?? '',
-    price: tag === 'overage' ? price.label : '',
     reason: moved > 0 ? 'the pool grew after use' : 'the pool shrank after use',
-  };
+  });
 }

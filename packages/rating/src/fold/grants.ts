@@ -17,6 +17,11 @@ export interface Grant {
   used: number;
 }
 
+/** How lines name a grant's bucket. */
+export function grantName(grant: Grant): string {
+  return `grant:${grant.id}`;
+}
+
 export class Grants {
   /** In the order of the facts. */
   readonly byId = new Map<string, Grant>();

@@ -1,141 +1,29 @@
 /**
- * Routes: what a plan says about one kind of use (service and zone) for a stretch of time: the price that fits, the
- * allowances that are eligible, or the reason why neither does. A route is worked out once and then an array read.
+ * Routes of one plan in one book: worked out once for each kind of use and stretch of time, and then an array read. Inside
+ * a stretch no price of the plan begins and no allowance begins or ends.
  */
 import type { SuspenseCode } from '../contract.ts';
-import type { Allowance, Plan, PoolRule, Price, ServiceDefinition } from '../price-book/price-book.ts';
-import { pricesInForce } from '../price-book/read-plan.ts';
-import type { BookInForce, Catalogue, ContextInBook } from './catalogue.ts';
-import { type PriceItem, priceLabel } from './price-item.ts';
-import { type Claim, compareClaims, covers, zoneCount } from './waterfall.ts';
+import type { Leg, Plan, Price } from '../price-book/price-book.ts';
+import type { BookInForce, ContextInBook } from './book-in-force.ts';
+import { BucketSource } from './bucket-source.ts';
+import type { Catalogue } from './catalogue.ts';
+import { fits, fitsBesideZone } from './criteria.ts';
+import { Choice, type LegChoices, legCurrency, Route, RoutePrice } from './route.ts';
 
-/** An individual bucket that a route may draw. */
-export interface AllowanceSource {
-  readonly kind: 'allowance';
-  readonly item: number;
-  readonly allowance: Allowance;
-  readonly zoneCount: number;
-  /** `/<plan>/<allowance>/`, between subscription and period in the bucket's id. */
-  readonly infix: string;
-}
-
-/** The pool, where its rule covers the route's service and zone. */
-export interface PoolSource {
-  readonly kind: 'pool';
-  readonly rule: PoolRule;
-  readonly zoneCount: number;
-}
-
-export type BucketSource = AllowanceSource | PoolSource;
-
-/** What a member of a pool with some rule, or of none, may draw, in the order of drawing. */
-export interface Sources {
-  readonly list: readonly BucketSource[];
-  /** False if the profile names a rule that the book does not have. */
-  readonly ruleKnown: boolean;
-}
-
-export class Route {
-  readonly context: ContextInBook;
-  readonly planName: string;
-  /** Never reused: a number for caches. */
-  readonly serial: number;
-  readonly book: BookInForce;
-  readonly plan: Plan;
-  /** Microseconds: [from, to) is the time for which this route holds. */
-  readonly from: number;
-  readonly to: number;
-  readonly service: ServiceDefinition | undefined;
-  /** '' where a price without zones takes use in no known zone. */
-  readonly zone: string;
-  readonly refusal: SuspenseCode | undefined;
-  /** Set unless refused or zero-rated. */
-  readonly price: PriceItem | undefined;
-  readonly zeroRated: { readonly label: string; readonly reason: string } | undefined;
-  readonly #allowances: readonly AllowanceSource[];
-  readonly #wholeBook: boolean;
-  /** By pool rule; made when a second rule is asked for. */
-  #sources: Map<string, Sources> | undefined;
-  /** A route of the same plan and context for another time. */
-  next: Route | undefined;
-  #lastRule = '';
-  #lastSources: Sources | undefined;
-
-  constructor(
-    base: Pick<
-      Route,
-      'serial' | 'book' | 'plan' | 'context' | 'from' | 'to' | 'service' | 'zone' | 'refusal' | 'price' | 'zeroRated'
-    >,
-    allowances: readonly AllowanceSource[],
-  ) {
-    this.context = base.context;
-    this.planName = base.plan.id;
-    this.serial = base.serial;
-    this.book = base.book;
-    this.plan = base.plan;
-    this.from = base.from;
-    this.to = base.to;
-    this.service = base.service;
-    this.zone = base.zone;
-    this.refusal = base.refusal;
-    this.price = base.price;
-    this.zeroRated = base.zeroRated;
-    this.#allowances = allowances;
-    this.#wholeBook = base.from === base.book.from && base.to === base.book.to;
-  }
-
-  /** True if the route holds at a time in which its book is in force. */
-  holdsAt(time: number): boolean {
-    return this.#wholeBook || (time >= this.from && time < this.to);
-  }
-
-  /** What may be drawn by a member of a pool with this rule ('' for none). */
-  sources(poolRule: string): Sources {
-    const last = this.#lastSources;
-    if (last !== undefined && this.#lastRule === poolRule) return last;
-    const known = this.#sources?.get(poolRule);
-    const sources = known ?? this.#findSources(poolRule);
-    if (known === undefined && last !== undefined) {
-      this.#sources ??= new Map([[this.#lastRule, last]]);
-      this.#sources.set(poolRule, sources);
-    }
-    this.#lastRule = poolRule;
-    this.#lastSources = sources;
-    return sources;
-  }
-
-  #findSources(poolRule: string): Sources {
-    const rule = this.book.book.pools.get(poolRule);
-    const service = this.service?.name ?? '';
-    const list: BucketSource[] = [...this.#allowances];
-    if (rule !== undefined && covers(rule, service, this.zone)) {
-      list.push({ kind: 'pool', rule, zoneCount: zoneCount(rule) });
-    }
-    list.sort((left, right) => compareClaims(claimOf(left), claimOf(right)));
-    return { list, ruleKnown: poolRule === '' || rule !== undefined };
-  }
-}
-
-/** Buckets of a cycle all expire and begin together, so here the order needs no times. */
-function claimOf(source: BucketSource): Claim {
-  const common = { zoneCount: source.zoneCount, rolledOver: false, expires: 0, granted: 0 };
-  return source.kind === 'pool'
-    ? { ...common, priority: source.rule.priority, id: `pool:${source.rule.name}` }
-    : { ...common, priority: source.allowance.priority, id: `allowance:${source.infix}` };
-}
-
-/** A stretch of time, [from, to) in microseconds, and the prices in force in it by service. */
+/** A stretch of time, [from, to) in microseconds, and the versions in force in it. */
 interface PriceStretch {
   readonly from: number;
   readonly to: number;
-  readonly prices: ReadonlyMap<string, readonly Price[]>;
+  readonly prices: readonly Price[];
 }
 
 export class PlanRoutes {
   readonly plan: Plan;
+  readonly name: string;
   readonly #catalogue: Catalogue;
   readonly #book: BookInForce;
-  readonly name: string;
+  /** Prices of both legs: the plan's, and the wholesale ones that hold for every plan. */
+  readonly #prices: readonly Price[];
   /** By context number: the first of the routes that differ in time. */
   readonly #routes: (Route | undefined)[] = [];
   readonly #stretches: PriceStretch[] = [];
@@ -145,6 +33,10 @@ export class PlanRoutes {
     this.#book = book;
     this.plan = plan;
     this.name = plan.id;
+    const { tariffs, wholesale } = book.book;
+    const shared = wholesale.filter((name) => !plan.tariffs.includes(name));
+    const costs = shared.flatMap((name) => tariffs.get(name)?.prices.filter(({ leg }) => leg === 'wholesale') ?? []);
+    this.#prices = [...plan.prices, ...costs];
   }
 
   /** The route for a kind of use at a time in which the book is in force. */
@@ -160,64 +52,96 @@ export class PlanRoutes {
   }
 
   #make(context: ContextInBook, time: number): Route {
-    const { book } = this.#book;
     const { from, to, prices } = this.#stretchAt(time);
-    const service = book.services.get(context.service);
-    const fitting = prices.get(context.service) ?? [];
-    const price = priceFor(fitting, context.zone);
-    // An unknown network takes the zone '' of a price without zones.
-    const zone = context.zone ?? '';
-    const base = {
-      serial: this.#catalogue.nextRouteSerial(),
-      book: this.#book,
-      plan: this.plan,
-      context,
-      from,
-      to,
-      service,
-      zone,
-    };
-    const none = { refusal: undefined, price: undefined, zeroRated: undefined };
-    if (service === undefined) return new Route({ ...base, ...none, refusal: 'SERVICE_UNRESOLVED' }, []);
-    if (price === undefined) {
-      const refusal = fitting.length > 0 && context.zone === undefined ? 'ZONE_UNRESOLVED' : 'PRICE_NOT_FOUND';
-      return new Route({ ...base, ...none, refusal }, []);
-    }
-    if (price.rule.kind === 'zero-rated') {
-      return new Route({ ...base, ...none, zeroRated: { label: priceLabel(price), reason: price.rule.reason } }, []);
-    }
-    const item = this.#catalogue.price(this.#catalogue.priceNumber(this.plan.id, price));
-    return new Route({ ...base, ...none, price: item }, this.#allowances(context.service, zone));
+    const service = this.#book.book.services.get(context.service);
+    const base = { catalogue: this.#catalogue, book: this.#book, plan: this.plan, context, from, to, service };
+    const route = new Route(base);
+    route.retail = this.#choices(route, prices, 'retail') ?? route.retail;
+    route.refusal = this.#refusal(route, prices);
+    if (route.refusal !== undefined) return route;
+    // A share of an amount in another currency would be no amount of either.
+    const foreign = service?.unit === 'money' && this.plan.currency !== this.#book.book.wholesaleCurrency;
+    route.wholesale = foreign ? undefined : this.#choices(route, prices, 'wholesale');
+    route.allowances = this.#allowances(route, time);
+    return route;
   }
 
-  /** The stretch of the book's time around a time in which no price of the plan changes. */
+  #refusal(route: Route, prices: readonly Price[]): SuspenseCode | undefined {
+    if (route.service === undefined) return 'SERVICE_UNRESOLVED';
+    if (route.anyPrice !== undefined) return undefined;
+    const elsewhere = prices.some((price) => price.leg === 'retail' && fitsBesideZone(price, route.context));
+    return elsewhere && route.context.zone === undefined ? 'ZONE_UNRESOLVED' : 'PRICE_NOT_FOUND';
+  }
+
+  /** What fits of a leg, or undefined if nothing does. */
+  #choices(route: Route, prices: readonly Price[], leg: Leg): LegChoices | undefined {
+    if (route.service === undefined) return undefined;
+    const fitting = prices.filter((price) => price.leg === leg && fits(price, route.context)).sort(comparePrices);
+    if (fitting.length === 0) return undefined;
+    const choice = (direction: Price['direction']): Choice | undefined => {
+      const own = fitting.filter((price) => price.direction === direction);
+      // What stands behind a price without bands never holds.
+      const last = own.findIndex((price) => price.bands === undefined);
+      const taken = last === -1 ? own : own.slice(0, last + 1);
+      return taken.length === 0 ? undefined : new Choice(taken.map((price) => this.#routePrice(route, price, leg)));
+    };
+    return { whole: choice(undefined), up: choice('up'), down: choice('down') };
+  }
+
+  #routePrice(route: Route, price: Price, leg: Leg): RoutePrice {
+    const item = this.#catalogue.price(this.#catalogue.priceNumber(price));
+    return new RoutePrice(route, price, item, legCurrency(route, leg));
+  }
+
+  /** The stretch of the book's time around a time in which nothing of the plan begins or ends. */
   #stretchAt(time: number): PriceStretch {
     for (const stretch of this.#stretches) if (time >= stretch.from && time < stretch.to) return stretch;
     let { from, to } = this.#book;
-    for (const { effectiveFrom = 0 } of this.plan.prices) {
-      if (effectiveFrom <= time) from = Math.max(from, effectiveFrom);
-      else to = Math.min(to, effectiveFrom);
+    const changes = [
+      ...this.#prices.map(({ effectiveFrom }) => effectiveFrom),
+      ...this.plan.allowances.flatMap(({ validFrom, validTo }) => [validFrom, validTo]),
+    ];
+    for (const change of changes) {
+      if (change === undefined) continue;
+      if (change <= time) from = Math.max(from, change);
+      else to = Math.min(to, change);
     }
-    const stretch = { from, to, prices: Map.groupBy(pricesInForce(this.plan.prices, time), ({ service }) => service) };
+    const stretch = { from, to, prices: versionsInForce(this.#prices, time) };
     this.#stretches.push(stretch);
     return stretch;
   }
 
-  #allowances(service: string, zone: string): AllowanceSource[] {
-    return this.plan.allowances
-      .filter((allowance) => covers(allowance, service, zone))
-      .map((allowance) => ({
-        kind: 'allowance',
-        item: this.#catalogue.allowanceNumber(this.plan.id, allowance.id),
-        allowance,
-        zoneCount: zoneCount(allowance),
-        infix: `/${this.plan.id}/${allowance.id}/`,
-      }));
+  #allowances(route: Route, time: number): BucketSource[] {
+    const sources: BucketSource[] = [];
+    for (const allowance of this.plan.allowances) {
+      const { validFrom = Number.NEGATIVE_INFINITY, validTo = Number.POSITIVE_INFINITY, rollover, recurs } = allowance;
+      if (time < validFrom || time >= validTo || !fits(allowance, route.context)) continue;
+      const items = this.#catalogue.allowance(allowance);
+      sources.push(BucketSource.ofAllowance(route, { ...items, allowance }, 'fresh'));
+      if (rollover !== undefined && recurs === 'cycle' && this.#book.book.cycle === 'month') {
+        sources.push(BucketSource.ofAllowance(route, { ...items, allowance }, 'rolled-over'));
+      }
+    }
+    return sources;
   }
 }
 
-/** A price that names the zone beats one without zones; validation left at most one of each. */
-function priceFor(fitting: readonly Price[], zone: string | undefined): Price | undefined {
-  const named = zone === undefined ? undefined : fitting.find((price) => price.zones?.includes(zone));
-  return named ?? fitting.find((price) => price.zones === undefined);
+/** Of the versions of a price only the latest that is not after a time. */
+function versionsInForce(prices: readonly Price[], time: number): Price[] {
+  const latest = new Map<string, Price>();
+  for (const price of prices) {
+    const { effectiveFrom: from = 0 } = price;
+    if (from > time) continue;
+    const key = `${price.tariff}/${price.id}`;
+    const other = latest.get(key);
+    if (other === undefined || (other.effectiveFrom ?? 0) < from) latest.set(key, price);
+  }
+  return [...latest.values()];
+}
+
+/** Lowest priority, then one that names zones, then the latest. */
+function comparePrices(left: Price, right: Price): number {
+  if (left.priority !== right.priority) return left.priority - right.priority;
+  if ((left.zones === undefined) !== (right.zones === undefined)) return left.zones === undefined ? 1 : -1;
+  return (right.effectiveFrom ?? 0) - (left.effectiveFrom ?? 0);
 }

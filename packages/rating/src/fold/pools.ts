@@ -2,16 +2,18 @@
  * Pools: one bucket for each pool, rule and cycle, sized by its members' stretches as known, and the record of what of its
  * members' use it covered and what went over, by meter. That record is what growth gives back from (`give-back.ts`).
  *
- * 1. A cycle's size is worked out when it is first used (once over the members) and then kept by differences.
+ * 1. A cycle's size is worked out when it is first used (once over the members) and then kept by differences; where it is
+ *    a peak, which is no sum over the members, each fact works it out anew.
  * 2. covered + overage of a share is all use that was eligible for the pool, on that meter, and not taken by other buckets.
  * 3. A stretch counts by the book in force at its start, inside the cycle. A member with several plans in a cycle of a
  *    pool without proration adds the largest of their contributions, once.
  */
-import type { Cycle } from '../calendar.ts';
+import { ALL_TIME, type Cycle } from '../calendar.ts';
+import type { PoolRule } from '../price-book/price-book.ts';
 import type { Catalogue } from './catalogue.ts';
 import { Names } from './columns.ts';
 import { prorate } from './proration.ts';
-import type { Stretch, Subscriptions } from './subscriptions.ts';
+import { type Stretch, type Subscriptions, statesOf } from './subscriptions.ts';
 
 /** Use of one meter that was eligible for a pool. */
 export interface Share {
@@ -19,6 +21,7 @@ export interface Share {
   readonly item: number;
   /** Who owns the meter: see `owners.ts`. */
   readonly owner: number;
+  /** Names the meter among all: growth serves them in this order. */
   readonly meterId: string;
   /** Subscription that owns the meter; empty if the pool or an account does. */
   readonly subscription: string;
@@ -31,16 +34,17 @@ export interface Share {
 export class PoolCycle {
   readonly pool: PoolState;
   readonly rule: string;
+  /** Tells the cycles of one pool that differ only in their rule apart, by number. */
+  readonly ordinal: number;
   readonly cycle: Cycle;
   /** Who pays. */
   readonly account: string;
-  readonly bucketId: string;
   /** Sum of all contributions; may pass what a number holds. */
   exactSize = 0n;
   /** The same, at most 2^53 - 1, which no use can pass. */
   size = 0;
   used = 0;
-  /** Sum of the shares' overage. */
+  /** All use that went over. */
   overage = 0;
   /** By owner and price. */
   readonly shares = new Map<string, Share>();
@@ -48,17 +52,27 @@ export class PoolCycle {
   #lastOwner = -1;
   #lastShare: Share | undefined;
 
-  constructor(pool: PoolState, rule: string, cycle: Cycle, account: string) {
+  constructor(pool: PoolState, rule: string, ordinal: number, cycle: Cycle, account: string) {
     this.pool = pool;
     this.rule = rule;
+    this.ordinal = ordinal;
     this.cycle = cycle;
     this.account = account;
-    this.bucketId = `pool:${pool.name}/${rule}/${cycle.period}`;
   }
 
   resize(exactSize: bigint): void {
     this.exactSize = exactSize;
     this.size = exactSize > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(exactSize);
+  }
+
+  /** True if it is the bucket of a time, in a book whose cycle is a month or all time. */
+  holdsAt(allTime: boolean, time: number): boolean {
+    return time >= this.cycle.start && time < this.cycle.end && (this.cycle.index === ALL_TIME.index) === allTime;
+  }
+
+  /** Names cycle and rule as the cycle word of counters by member. */
+  get counterCycle(): number {
+    return this.cycle.index * RULES_PER_POOL_MAX + this.ordinal;
   }
 
   /** The share of a meter, if there is one. */
@@ -79,6 +93,9 @@ export class PoolCycle {
   }
 }
 
+/** Rules that one pool may have over all time; cycle indexes times this stay below 2^32. */
+const RULES_PER_POOL_MAX = 65_536;
+
 export class PoolState {
   readonly number: number;
   readonly name: string;
@@ -98,12 +115,17 @@ export class PoolState {
     this.cycles.sort((a, b) => a.cycle.start - b.cycle.start || (a.rule < b.rule ? -1 : 1));
   }
 
-  find(rule: string, time: number): PoolCycle | undefined {
+  /** The number of a rule among those of the pool, new if need be. */
+  ordinal(rule: string): number {
+    const known = this.cycles.find((cycle) => cycle.rule === rule);
+    return known?.ordinal ?? this.cycles.reduce((next, { ordinal }) => Math.max(next, ordinal + 1), 0);
+  }
+
+  /** The bucket of a rule at a time: of a month, or of all time. */
+  find(rule: string, allTime: boolean, time: number): PoolCycle | undefined {
     const last = this.#last;
-    if (last !== undefined && last.rule === rule && time >= last.cycle.start && time < last.cycle.end) return last;
-    const found = this.cycles.find(
-      (entry) => entry.rule === rule && time >= entry.cycle.start && time < entry.cycle.end,
-    );
+    if (last !== undefined && last.rule === rule && last.holdsAt(allTime, time)) return last;
+    const found = this.cycles.find((entry) => entry.rule === rule && entry.holdsAt(allTime, time));
     if (found !== undefined) this.#last = found;
     return found;
   }
@@ -133,16 +155,22 @@ export class Pools {
 
   /** Opens a pool's bucket for a cycle. */
   open(pool: PoolState, rule: string, cycle: Cycle, account: string): PoolCycle {
-    const opened = new PoolCycle(pool, rule, cycle, account);
+    const opened = new PoolCycle(pool, rule, pool.ordinal(rule), cycle, account);
     opened.resize(this.exactSize(opened));
     pool.addCycle(opened);
     return opened;
   }
 
+  /** The rule of a cycle, by the book in force at its start. */
+  rule(cycle: PoolCycle): PoolRule | undefined {
+    return this.#catalogue.poolRule(cycle.rule, cycle.cycle.start);
+  }
+
   /** The size from scratch. */
   exactSize(cycle: PoolCycle): bigint {
-    const rule = this.#catalogue.poolRule(cycle.rule, cycle.cycle.start);
+    const rule = this.rule(cycle);
     if (rule?.kind === 'fixed') return BigInt(rule.quantity);
+    if (rule?.contributors === 'peak') return this.#peak(cycle, rule);
     let sum = 0n;
     let batch = 0;
     for (const member of cycle.pool.members) {
@@ -154,18 +182,58 @@ export class Pools {
     return sum + BigInt(batch);
   }
 
-  /** What one member adds to a stacked pool's cycle, in raw units; 0 to a fixed one. */
+  /** True if a cycle's size is the sum of its members' contributions. */
+  isSum(cycle: PoolCycle): boolean {
+    return this.rule(cycle)?.contributors !== 'peak';
+  }
+
+  /** What one member adds to a stacked pool's cycle, in raw units; 0 to a fixed one. Of a peak: while it is a member. */
   contribution(member: number, cycle: PoolCycle): number {
     const { start, end } = cycle.cycle;
-    const rule = this.#catalogue.poolRule(cycle.rule, start);
+    const rule = this.rule(cycle);
     if (rule === undefined || rule.kind === 'fixed') return 0;
-    const stretches = this.#subscriptions.stretches(member, cycle.pool.number, start, end);
-    const quantity = (stretch: Stretch): number =>
-      this.#catalogue.nearest(stretch.start)?.book.plans.get(stretch.plan)?.contributes.get(cycle.rule) ?? 0;
-    if (rule.proration === 'none') return stretches.reduce((most, stretch) => Math.max(most, quantity(stretch)), 0);
+    const stretches = this.#stretches(member, cycle, rule);
+    const quantity = (stretch: Stretch): number => this.#contributed(stretch, cycle);
+    if (rule.proration === 'none' || rule.contributors === 'peak') {
+      return stretches.reduce((most, stretch) => Math.max(most, quantity(stretch)), 0);
+    }
     return stretches.reduce(
       (sum, stretch) => sum + prorate(quantity(stretch), stretch.end - stretch.start, end - start),
       0,
     );
   }
+
+  #stretches(member: number, cycle: PoolCycle, rule: PoolRule): Stretch[] {
+    const { start, end } = cycle.cycle;
+    return this.#subscriptions.stretches(member, cycle.pool.number, start, end, contributingStates(rule));
+  }
+
+  #contributed(stretch: Stretch, cycle: PoolCycle): number {
+    return this.#catalogue.nearest(stretch.start)?.book.plans.get(stretch.plan)?.contributes.get(cycle.rule) ?? 0;
+  }
+
+  /** The most that the members of one instant contribute together. */
+  #peak(cycle: PoolCycle, rule: PoolRule): bigint {
+    const changes: { readonly at: number; readonly by: bigint }[] = [];
+    for (const member of cycle.pool.members) {
+      for (const stretch of this.#stretches(member, cycle, rule)) {
+        const by = BigInt(this.#contributed(stretch, cycle));
+        changes.push({ at: stretch.start, by }, { at: stretch.end, by: -by });
+      }
+    }
+    // At one instant those that leave go before those that join.
+    changes.sort((a, b) => a.at - b.at || (a.by < b.by ? -1 : a.by > b.by ? 1 : 0));
+    let now = 0n;
+    let most = 0n;
+    for (const { by } of changes) {
+      now += by;
+      if (now > most) most = now;
+    }
+    return most;
+  }
+}
+
+function contributingStates({ contributors, suspension }: PoolRule): number {
+  const states = contributors === 'billed' ? statesOf('active') : statesOf('test-ready', 'activation-ready', 'active');
+  return suspension === 'keeps' ? states | statesOf('suspended') : states;
 }

@@ -1,60 +1,77 @@
 /**
- * One version of a metered price as the fold uses it: identified by (plan, id, effectiveFrom), so it outlives the book
+ * One version of a metered price as the fold uses it: identified by (tariff, id, effectiveFrom), so it outlives the book
  * that brought it, and its meters with it.
  */
-import type { MeteredPrice, MeterOwner, MeterScope, Plan, Price, ServiceDefinition } from '../price-book/price-book.ts';
+import type {
+  Leg,
+  MeteredPrice,
+  MeterOwner,
+  MeterScope,
+  Price,
+  PriceBook,
+  ServiceDefinition,
+  Unit,
+} from '../price-book/price-book.ts';
 import { MeterPrice } from '../price-functions/metered-price.ts';
 import { formatTimeMicros } from '../time.ts';
 
 /** What a book says of an item: enough to make its price when it is first needed. */
 export interface ItemDefinition {
-  readonly plan: Plan;
+  readonly book: PriceBook;
   readonly price: Price;
-  readonly service: ServiceDefinition;
+  readonly currency: string;
 }
 
-/** `id@effective date`; `id@always` where the book gives no date. */
-export function priceLabel(price: Pick<Price, 'id' | 'effectiveFrom'>): string {
-  if (price.effectiveFrom === undefined) return `${price.id}@always`;
+/** `tariff/id@effective date`; `tariff/id@always` where the book gives no date. */
+export function priceLabel(price: Pick<Price, 'tariff' | 'id' | 'effectiveFrom'>): string {
+  const name = `${price.tariff}/${price.id}`;
+  if (price.effectiveFrom === undefined) return `${name}@always`;
   const time = formatTimeMicros(price.effectiveFrom);
-  return `${price.id}@${time.endsWith('T00:00:00Z') ? time.slice(0, 10) : time}`;
+  return `${name}@${time.endsWith('T00:00:00Z') ? time.slice(0, 10) : time}`;
 }
 
 export class PriceItem {
   readonly number: number;
   readonly label: string;
-  readonly plan: string;
+  readonly leg: Leg;
   readonly currency: string;
-  readonly service: ServiceDefinition;
-  /** Zone of a line that no event caused: the price's, if it has exactly one. */
+  /** Of lines that no event caused: the price's, if it is for exactly one; else empty. */
+  readonly soleService: string;
   readonly soleZone: string;
+  readonly unit: Unit | '';
   readonly owner: MeterOwner;
   readonly scope: MeterScope;
+  readonly feesWhenCovered: boolean;
+  /** What is due of a meter at the close of its scope; undefined: no commitment. */
+  readonly minimum: bigint | undefined;
+  /** Its book has one cycle for all time. */
+  readonly allTime: boolean;
   readonly price: MeterPrice;
-  readonly #infix: string;
-  #suffix = '';
-  #suffixPeriod = '';
+  /** For the meters of an event (or session) whose connection fee another meter has taken. */
+  readonly priceWithoutFee: MeterPrice;
 
-  constructor(number: number, definition: ItemDefinition, rule: MeteredPrice) {
-    const { plan, price, service } = definition;
+  constructor(number: number, { book, price, currency }: ItemDefinition, rule: MeteredPrice) {
     this.number = number;
     this.label = priceLabel(price);
-    this.plan = plan.id;
-    this.currency = plan.currency;
-    this.service = service;
+    this.leg = price.leg;
+    this.currency = currency;
+    this.soleService = price.services?.length === 1 ? (price.services[0] ?? '') : '';
     this.soleZone = price.zones?.length === 1 ? (price.zones[0] ?? '') : '';
+    this.unit = commonUnit(price, book.services);
     this.owner = rule.owner;
     this.scope = rule.scope;
-    this.price = new MeterPrice(rule);
-    this.#infix = `/${plan.id}/${this.label}/`;
+    this.feesWhenCovered = rule.feesWhenCovered;
+    this.minimum = rule.scope === 'event' ? undefined : rule.minimum;
+    this.allTime = book.cycle === 'all';
+    this.price = new MeterPrice(rule, rule.scope);
+    this.priceWithoutFee =
+      rule.connectFee === 0n ? this.price : new MeterPrice({ ...rule, connectFee: 0n }, rule.scope);
   }
+}
 
-  /** `<owner>/<plan>/<price>@<date>/<period>`; the period is `event` for a meter that lives for one event. */
-  meterId(owner: string, period: string): string {
-    if (period !== this.#suffixPeriod) {
-      this.#suffixPeriod = period;
-      this.#suffix = this.#infix + period;
-    }
-    return owner + this.#suffix;
-  }
+/** The unit of all services that a price is for; empty if they differ. */
+function commonUnit(price: Price, services: ReadonlyMap<string, ServiceDefinition>): Unit | '' {
+  const units = new Set((price.services ?? [...services.keys()]).map((name) => services.get(name)?.unit ?? ''));
+  const [unit = ''] = units;
+  return units.size === 1 ? unit : '';
 }

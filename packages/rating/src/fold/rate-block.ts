@@ -1,237 +1,304 @@
 /**
- * Rates the events of one guided block against the state: the hot path. What it owns is the order of the steps for an
- * event; prices, buckets and pools have files of their own.
+ * Rates the events of guided blocks against the state: the hot path. What it owns is the order of the steps for an event;
+ * prices, buckets, meters and pools have files of their own.
  *
- *   key known? -> route -> quantity -> plan the draws -> meter and amount -> commit, remember the key, write the lines
+ *   key known? -> route -> parts and their prices -> plan the draws -> plan the meters -> the same for wholesale
+ *              -> commit, remember the key, write the lines
  *
  * 1. Atomic: everything that can fail is worked out before anything changes. A suspended event leaves no trace.
- * 2. The parts of an event add up to the event.
- * 3. Cost does not depend on quantities, tiers passed, pool or book size; an in-bundle part touches no BigInt.
+ * 2. The parts of an event add up to the event, in each leg. Allowances cover its front; zero-rated parts draw nothing.
+ * 3. Cost does not depend on quantities, tiers passed, pool or book size, and rating an event makes no object: what the
+ *    steps need is made once and used again.
  */
-
-import type { Cycle } from '../calendar.ts';
-import type {
-  LineRule,
-  Money,
-  Profile,
-  RatedLine,
-  RatedOutcome,
-  SuspendedUsage,
-  SuspenseCode,
-  Tag,
+import {
+  type GuidedEvents,
+  OUTCOME_DUPLICATE,
+  OUTCOME_RATED,
+  OUTCOME_SUSPENDED,
+  PAYER_POOL_ACCOUNT,
+  PAYER_USAGE_ACCOUNT,
+  type RatedOutcome,
+  type SuspendedUsage,
+  type SuspenseCode,
 } from '../contract.ts';
-import { type GuidedEvents, OUTCOME_DUPLICATE, OUTCOME_RATED, OUTCOME_SUSPENDED } from '../contract.ts';
-import type { Account } from './accounts.ts';
-import { BlockParties } from './block-parties.ts';
+import { LineTable } from '../lines.ts';
 import { Draws } from './draws.ts';
 import { ABSENT, DIFFERENT, PRESENT } from './key-table.ts';
-import { lineRule } from './line-rules.ts';
-import { accountOwner, poolOwner } from './owners.ts';
-import type { Route } from './plan-routes.ts';
-import type { PoolCycle, Share } from './pools.ts';
-import type { PriceItem } from './price-item.ts';
+import { EVENT_LINES_MAX } from './limits.ts';
+import { type Move, Moves } from './moves.ts';
+import { Parties, type Party } from './parties.ts';
+import { notePoolShare, notePoolUse } from './pool-use.ts';
+import { OWNED_BY_POOL, type Route, type RoutePrice } from './route.ts';
+import { Segments } from './segments.ts';
 import type { PartitionState } from './state.ts';
-import type { Subscription } from './subscription.ts';
-import { countedQuantity, suspendedUsage } from './suspense.ts';
-import type { Usage } from './usage.ts';
-
-/** The meter that an event's uncovered part goes to; one object serves all events of a block. */
-interface MeterMove {
-  owner: number;
-  /** Cycle index; -1 for a meter that lives for one event. */
-  cycle: number;
-  before: number;
-  after: number;
-  amount: Money;
-}
+import { suspendedUsage } from './suspense.ts';
+import { crossed } from './thresholds.ts';
+import { Usage } from './usage.ts';
 
 export class BlockRater {
   readonly #state: PartitionState;
-  readonly #events: GuidedEvents;
-  readonly #parties: BlockParties;
+  readonly #parties: Parties;
+  readonly #lines = new LineTable();
+  readonly #segments = new Segments();
   readonly #draws: Draws;
-  readonly #lines: RatedLine[] = [];
-  readonly #suspended: SuspendedUsage[] = [];
-  readonly #move: MeterMove = { owner: 0, cycle: -1, before: 0, after: 0, amount: 0n };
+  readonly #retail: Moves;
+  readonly #costSegments = new Segments();
+  readonly #costs: Moves;
+  #usage: Usage | undefined;
 
-  constructor(state: PartitionState, events: GuidedEvents) {
+  constructor(state: PartitionState) {
     this.#state = state;
-    this.#events = events;
-    this.#parties = new BlockParties(state, events);
-    this.#draws = new Draws(state, this.#parties);
+    this.#parties = new Parties(state);
+    this.#draws = new Draws(state);
+    this.#retail = new Moves(state);
+    this.#costs = new Moves(state);
   }
 
-  rate(): RatedOutcome {
-    const { count, receivedAt } = this.#events;
+  rate(events: GuidedEvents): RatedOutcome {
+    const { count, receivedAt } = events;
     const outcomes = new Uint8Array(count);
+    const suspended: SuspendedUsage[] = [];
+    this.#lines.clear();
+    this.#parties.begin(events);
+    this.#usage = undefined;
     let receivedMax = 0;
     for (let index = 0; index < count; index += 1) {
-      outcomes[index] = this.#rateEvent(index);
+      outcomes[index] = this.#rateEvent(events, index, suspended);
       const received = receivedAt[index] as number;
       if (received > receivedMax) receivedMax = received;
     }
-    this.#state.duplicates.advance(receivedMax);
-    return { lines: this.#lines, outcomes, suspended: this.#suspended };
+    if (this.#state.duplicates.advance(receivedMax)) this.#state.meters.forgetBefore(this.#state.duplicates.firstDay);
+    return { lines: this.#lines, outcomes, suspended };
   }
 
-  #rateEvent(index: number): number {
-    const events = this.#events;
+  #rateEvent(events: GuidedEvents, index: number, suspended: SuspendedUsage[]): number {
     const time = events.eventTime[index] as number;
     const keys = this.#state.duplicates.table(time);
     const seen = keys === undefined ? ABSENT : keys.look(events, index);
     if (seen === PRESENT) return OUTCOME_DUPLICATE;
-    const profile = this.#parties.profile(index);
-    const subscription = this.#parties.subscription(index, profile);
-    const route = this.#parties.route(index, subscription, profile, time);
-    if (keys === undefined) return this.#suspend(index, profile, route, 'TIME_TOO_OLD');
-    if (seen === DIFFERENT) return this.#suspend(index, profile, route, 'DUPLICATE_CONFLICT');
-    if (route === undefined) return this.#suspend(index, profile, route, 'PLAN_NOT_EFFECTIVE');
-    if (route.refusal !== undefined) return this.#suspend(index, profile, route, route.refusal);
-    if (route.plan.currency !== profile.currency) return this.#suspend(index, profile, route, 'CURRENCY_MISMATCH');
-    const quantity = route.service === undefined ? 0 : countedQuantity(route.service.counts, events, index);
-    const usage = { index, time, quantity, profile, subscription, route };
-    const refusal = route.price === undefined ? this.#rateFree(usage) : this.#ratePriced(usage, route.price);
-    if (refusal !== undefined) return this.#suspend(index, profile, route, refusal);
+    const party = this.#parties.party(events, index);
+    const route = this.#parties.route(events, index, party, time);
+    const refusal =
+      keys === undefined
+        ? 'TIME_TOO_OLD'
+        : seen === DIFFERENT
+          ? 'DUPLICATE_CONFLICT'
+          : this.#plan(events, index, time, party, route);
+    if (keys === undefined || refusal !== undefined) {
+      suspended.push(suspendedUsage(this.#state, events, index, route, refusal ?? 'TIME_TOO_OLD'));
+      return OUTCOME_SUSPENDED;
+    }
+    this.#commit();
     keys.add(events, index);
     return OUTCOME_RATED;
   }
 
-  /** Zero-rated use: one line, before any allowance. */
-  #rateFree(usage: Usage): undefined {
-    const { index, subscription, quantity, time } = usage;
-    const rule = this.#rule(usage, subscription.account, subscription.calendar.at(time).period, 'zero-rated');
-    this.#push(index, 0, rule, quantity, quantity, 0n, 0, 0, '', '', 0);
+  /** Works out all that the event does. @returns why it cannot be rated, or undefined */
+  #plan(
+    events: GuidedEvents,
+    index: number,
+    time: number,
+    party: Party,
+    route: Route | undefined,
+  ): SuspenseCode | undefined {
+    if (route === undefined) return 'PLAN_NOT_EFFECTIVE';
+    if (route.refusal !== undefined) return route.refusal;
+    if (route.plan.currency !== party.currency) return 'CURRENCY_MISMATCH';
+    if (route.service?.unit === 'money' && !isIn(events.amountCurrency(index), party.currency))
+      return 'CURRENCY_MISMATCH';
+    this.#usage ??= new Usage(this.#parties, events, party, route);
+    const usage = this.#usage;
+    usage.set(index, time, party, route);
+    return this.#planRetail(usage) ?? this.#planCosts(usage);
   }
 
-  #ratePriced(usage: Usage, price: PriceItem): SuspenseCode | undefined {
-    const { subscription, profile, route, quantity } = usage;
-    const sources = route.sources(subscription.pool === undefined ? '' : profile.poolRule);
-    if (!sources.ruleKnown) return 'POOL_NOT_FOUND';
+  #planRetail(usage: Usage): SuspenseCode | undefined {
+    const { route, party } = usage;
+    const segments = this.#segments;
     const draws = this.#draws;
-    if (!draws.plan(usage, sources.list)) return 'OVERFLOW';
-    const uncovered = quantity - draws.covered;
-    const metered = uncovered > 0 || draws.count === 0;
-    if (metered && !this.#planMove(usage, price, uncovered)) return 'OVERFLOW';
-    // From here on nothing can fail.
-    const pool = price.scope === 'cycle' ? draws.poolCycle : undefined;
-    const share = pool === undefined ? undefined : this.#noteShare(usage, price, pool, uncovered);
-    this.#writeDraws(usage);
-    if (metered) this.#writeMeter(usage, price, share?.meterId ?? this.#meterId(usage, price), uncovered);
-    return undefined;
-  }
-
-  /** Works out where the uncovered part goes and what it costs; false where a sum would pass 2^53 - 1. */
-  #planMove(usage: Usage, price: PriceItem, uncovered: number): boolean {
-    const move = this.#move;
-    move.owner = usage.subscription.owner;
-    move.cycle = -1;
-    move.before = 0;
-    if (price.scope === 'cycle') {
-      move.owner = meterOwner(usage.subscription, price);
-      move.cycle = this.#meterCycle(usage, price).index;
-      move.before = this.#state.meters.get(move.owner, price.number, move.cycle);
+    const refusal = segments.plan(usage, route.retail);
+    if (refusal !== undefined) return refusal;
+    const free = freeQuantity(segments);
+    draws.clear();
+    if (free < segments.total || hasMeter(segments)) {
+      const sources = route.sources(party.poolRule);
+      if (!sources.ruleKnown) return 'POOL_NOT_FOUND';
+      if (!draws.plan(usage, sources, segments.total - free)) return 'OVERFLOW';
     }
-    move.after = move.before + uncovered;
-    if (move.after > Number.MAX_SAFE_INTEGER) return false;
-    const amount = price.price.difference(move.before, move.after);
-    if (amount === undefined) return false;
-    move.amount = amount;
-    return true;
+    const moves = this.#retail;
+    if (!addParts(moves, segments, draws.covered) || !moves.plan(usage)) return 'OVERFLOW';
+    return draws.count + moves.count > EVENT_LINES_MAX ? 'OVERFLOW' : undefined;
   }
 
-  /** A pool's meter runs by the pool's cycle, all others by the account's. */
-  #meterCycle({ subscription, profile, time }: Usage, price: PriceItem): Cycle {
-    return price.owner === 'pool' && subscription.pool !== undefined
-      ? this.#parties.poolCycle(subscription, subscription.pool, profile, time).cycle
-      : subscription.calendar.at(time);
+  #planCosts(usage: Usage): SuspenseCode | undefined {
+    const costs = this.#costs;
+    costs.clear();
+    const { wholesale, book } = usage.route;
+    const refusal = wholesale === undefined ? 'PRICE_NOT_FOUND' : this.#costSegments.plan(usage, wholesale);
+    if (refusal !== undefined) {
+      // Without a cost there is no wholesale line, unless the book asks for one.
+      return refusal === 'PRICE_NOT_FOUND' ? (book.book.costs === 'required' ? 'COST_NOT_FOUND' : undefined) : refusal;
+    }
+    if (!addParts(costs, this.#costSegments, 0) || !costs.plan(usage)) return 'OVERFLOW';
+    return this.#draws.count + this.#retail.count + costs.count > EVENT_LINES_MAX ? 'OVERFLOW' : undefined;
   }
 
-  #meterId(usage: Usage, price: PriceItem): string {
-    const { subscription, profile } = usage;
-    const period = price.scope === 'event' ? 'event' : this.#meterCycle(usage, price).period;
-    if (price.owner === 'pool' && subscription.pool !== undefined)
-      return price.meterId(`pool:${subscription.pool.name}`, period);
-    if (price.owner === 'account') return price.meterId(`account:${subscription.account.name}`, period);
-    return price.meterId(`subscription:${profile.subscription}`, period);
+  /** Nothing in here can fail. */
+  #commit(): void {
+    const usage = this.#usage as Usage;
+    const draws = this.#draws;
+    const { subscription, account, calendar } = usage.party;
+    subscription.account = account.number;
+    account.seenZone = calendar.timeZone;
+    if (draws.poolCycle !== undefined) this.#notePool(usage);
+    this.#writeDraws(usage);
+    draws.commit(usage);
+    this.#writeMoves(usage, this.#retail, this.#segments.total, draws.count);
+    this.#retail.commit(usage);
+    if (this.#costs.count === 0) return;
+    this.#writeMoves(usage, this.#costs, this.#costSegments.total, draws.count + this.#retail.count);
+    this.#costs.commit(usage);
   }
 
   #writeDraws(usage: Usage): void {
-    const { index, subscription, quantity, time } = usage;
     const draws = this.#draws;
+    const { thresholds } = usage.route.book.book;
     for (let part = 0; part < draws.count; part += 1) {
-      const { poolCycle, quantity: drawn, before, size } = draws.at(part);
-      const payer = poolCycle === undefined ? subscription.account : subscription.poolPayer;
-      const period = (poolCycle?.cycle ?? subscription.calendar.at(time)).period;
-      const rule = this.#rule(usage, payer, period, 'in-bundle');
-      const bucket = draws.bucketId(usage, part);
-      this.#push(index, part, rule, drawn, quantity, 0n, before, before + drawn, bucket, '', size);
+      const { poolCycle, covered, drawn, before, size } = draws.at(part);
+      const after = before + drawn;
+      this.#lines.push(
+        usage.index,
+        part,
+        draws.rule(usage, part),
+        poolCycle === undefined ? PAYER_USAGE_ACCOUNT : PAYER_POOL_ACCOUNT,
+        covered,
+        this.#segments.total,
+        0,
+        before,
+        after,
+        size,
+        crossed(thresholds, before, after, size),
+      );
     }
-    draws.commit(usage);
   }
 
-  #writeMeter(usage: Usage, price: PriceItem, id: string, uncovered: number): void {
-    const { index, subscription, quantity, time } = usage;
-    const { owner, cycle, before, after, amount } = this.#move;
-    if (cycle >= 0 && after !== before) this.#state.meters.set(owner, price.number, cycle, after);
-    const tag: Tag = this.#draws.eligible ? 'overage' : 'pay-per-use';
-    const poolPays = tag === 'overage' && price.owner === 'pool' && subscription.pool !== undefined;
-    const payer = poolPays ? subscription.poolPayer : subscription.account;
-    const period = (poolPays ? this.#meterCycle(usage, price) : subscription.calendar.at(time)).period;
-    const rule = this.#rule(usage, payer, period, tag);
-    this.#push(index, this.#draws.count, rule, uncovered, quantity, amount, before, after, '', id, 0);
+  #writeMoves(usage: Usage, moves: Moves, total: number, firstPart: number): void {
+    const draws = this.#draws;
+    for (let index = 0; index < moves.count; index += 1) {
+      const move = moves.at(index);
+      const { price } = move;
+      if (price === undefined) continue;
+      const retail = price.price.leg === 'retail';
+      const over = retail && draws.eligible && price.item !== undefined;
+      const tag = price.item === undefined ? 'zero-rated' : over ? 'overage' : 'pay-per-use';
+      // What runs over a pool on the pool's meter is the pool's account's to pay.
+      const payer = over && move.ownedBy === OWNED_BY_POOL ? PAYER_POOL_ACCOUNT : PAYER_USAGE_ACCOUNT;
+      const period = payer === PAYER_POOL_ACCOUNT ? move.period : usage.cycle.period;
+      const line = this.#lines.push(
+        usage.index,
+        firstPart + index,
+        price.rule(period, tag, move.ownedBy, over ? draws.stopped : ''),
+        payer,
+        move.quantity,
+        total,
+        move.amount,
+        move.before,
+        move.after,
+        0,
+        over ? this.#thresholdOver(usage, move) : 0,
+      );
+      if (Number.isNaN(move.amount)) this.#lines.setAmount(line, move.large);
+    }
   }
 
-  #rule({ subscription, route }: Usage, payer: Account, period: string, tag: Tag): LineRule {
-    return lineRule(subscription, payer, period, route, tag);
+  /** The threshold above all of the bucket that overage crosses: of the pool, else of the last bucket by its cycle's meter. */
+  #thresholdOver(usage: Usage, move: Move): number {
+    const { thresholds } = usage.route.book.book;
+    const draws = this.#draws;
+    if ((thresholds.at(-1) ?? 0) <= 100) return 0;
+    if (draws.poolCycle !== undefined) {
+      const { used, overage, size } = draws.poolCycle;
+      return crossed(thresholds, used + overage - move.quantity, used + overage, size);
+    }
+    if (move.price?.item?.scope !== 'cycle') return 0;
+    return crossed(thresholds, draws.lastSize + move.before, draws.lastSize + move.after, draws.lastSize);
   }
 
-  /** Keeps the pool's record of what it covered and what went over on a meter, for when its size changes. */
-  #noteShare(usage: Usage, price: PriceItem, cycle: PoolCycle, overage: number): Share {
-    const owner = meterOwner(usage.subscription, price);
-    const share = cycle.share(price.number, owner) ?? this.#openShare(usage, price, cycle, owner);
-    share.covered += this.#draws.poolCovered;
-    share.overage += overage;
-    cycle.overage += overage;
-    return share;
+  /** Keeps the pool's record of what it covered and what went over, by member and by meter. */
+  #notePool(usage: Usage): void {
+    const { poolCycle, poolCovered, poolBegins } = this.#draws;
+    if (poolCycle === undefined) return;
+    const moves = this.#retail;
+    let over = 0;
+    for (let index = 0; index < moves.count; index += 1) {
+      const move = moves.at(index);
+      const item = move.price?.item;
+      if (item === undefined) continue;
+      over += move.quantity;
+      if (item.scope === 'cycle') notePoolShare(usage, poolCycle, item, 0, move.quantity);
+    }
+    poolCycle.overage += over;
+    if (poolCovered + over > 0) notePoolUse(this.#state, usage, poolCycle, poolCovered + over);
+    this.#notePoolCovered(usage, poolBegins, poolCovered);
   }
 
-  #openShare(usage: Usage, price: PriceItem, cycle: PoolCycle, owner: number): Share {
-    const { subscription, profile } = usage;
-    return cycle.addShare({
-      item: price.number,
-      owner,
-      meterId: this.#meterId(usage, price),
-      subscription: price.owner === 'subscription' ? profile.subscription : '',
-      account: price.owner === 'pool' ? subscription.poolPayer.name : subscription.account.name,
-      covered: 0,
-      overage: 0,
-    });
-  }
-
-  #push(
-    event: number,
-    part: number,
-    rule: LineRule,
-    quantity: number,
-    eventQuantity: number,
-    amount: Money,
-    before: number,
-    after: number,
-    bucket: string,
-    meter: string,
-    bucketSize: number,
-  ): void {
-    this.#lines.push({ event, part, rule, bucket, meter, quantity, eventQuantity, amount, before, after, bucketSize });
-  }
-
-  #suspend(index: number, profile: Profile, route: Route | undefined, code: SuspenseCode): number {
-    const context = this.#parties.context(index);
-    this.#suspended.push(suspendedUsage(this.#state, this.#events, index, profile, context, route, code));
-    return OUTCOME_SUSPENDED;
+  /** Notes what the pool covered, [begins, begins + covered) of what is not free, on the meter that would have had it. */
+  #notePoolCovered(usage: Usage, begins: number, covered: number): void {
+    const { poolCycle } = this.#draws;
+    if (poolCycle === undefined || covered === 0) return;
+    const { count, prices, quantities } = this.#segments;
+    let at = 0;
+    for (let index = 0; index < count; index += 1) {
+      const item = prices[index]?.item;
+      if (item === undefined) continue;
+      const end = at + (quantities[index] as number);
+      const shared = Math.min(end, begins + covered) - Math.max(at, begins);
+      if (shared > 0 && item.scope === 'cycle') notePoolShare(usage, poolCycle, item, shared, 0);
+      at = end;
+    }
   }
 }
 
-function meterOwner(subscription: Subscription, price: PriceItem): number {
-  if (price.owner === 'pool' && subscription.pool !== undefined) return poolOwner(subscription.pool.number);
-  return price.owner === 'account' ? accountOwner(subscription.account.number) : subscription.owner;
+/** What of an event is zero-rated. */
+function freeQuantity({ count, prices, quantities }: Segments): number {
+  let free = 0;
+  for (let index = 0; index < count; index += 1) {
+    if (prices[index]?.item === undefined) free += quantities[index] as number;
+  }
+  return free;
+}
+
+function hasMeter({ count, prices }: Segments): boolean {
+  for (let index = 0; index < count; index += 1) if (prices[index]?.item !== undefined) return true;
+  return false;
+}
+
+/**
+ * Hands what is left behind the covered front to its prices. An event of quantity 0 reaches its meter all the same; one that
+ * is covered wholly does so only where the price at its start has `feesWhenCovered`.
+ * @returns false if the event would meet more prices than it may have lines
+ */
+function addParts(moves: Moves, segments: Segments, covered: number): boolean {
+  const { count, prices, quantities, total } = segments;
+  moves.clear();
+  let front = covered;
+  let start: RoutePrice | undefined;
+  let reached = false;
+  for (let index = 0; index < count; index += 1) {
+    const price = prices[index];
+    const quantity = quantities[index] as number;
+    if (price === undefined) continue;
+    if (price.item !== undefined) start ??= price;
+    const hidden = price.item === undefined ? 0 : Math.min(front, quantity);
+    front -= hidden;
+    if (quantity === hidden && total > 0) continue;
+    if (!moves.add(price, quantity - hidden)) return false;
+    reached ||= price.item !== undefined;
+  }
+  return reached || start?.item?.feesWhenCovered !== true || moves.add(start, 0);
+}
+
+/** True if an amount is in a currency: it names that one, or none. */
+function isIn(amountCurrency: string, currency: string): boolean {
+  return amountCurrency === '' || amountCurrency === currency;
 }

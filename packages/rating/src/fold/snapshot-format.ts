@@ -16,7 +16,7 @@ import { RatingError } from '../rating-error.ts';
 import { FOLD_VERSION } from '../version.ts';
 
 /** Rises with every change of this form. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 /** 'HRS1' */
 const MAGIC = 0x31535248;
 const HEADER_WORDS = 4;
@@ -29,23 +29,36 @@ export const SECTION = {
   book: 2,
   accounts: 3,
   planNames: 4,
-  poolNames: 5,
-  subscriptionNames: 6,
-  subscriptionColumn: 7,
-  poolCycles: 8,
-  poolShares: 9,
-  grants: 10,
-  meters: 11,
-  buckets: 12,
-  factIds: 13,
+  deviceNames: 5,
+  poolNames: 6,
+  subscriptionNames: 7,
+  subscriptionColumn: 8,
+  poolCycles: 9,
+  poolShares: 10,
+  grants: 11,
+  /** Counters; the argument is an index of COUNTERS. */
+  counters: 12,
+  /** Meters of a day; the argument is the local day since 1970. */
+  dayMeters: 13,
+  perEvent: 14,
+  sessions: 15,
+  factIds: 16,
   /** The argument is the day since 1970. */
-  duplicates: 14,
-  end: 15,
+  duplicates: 17,
+  end: 18,
 } as const;
 
 /** Which column of the subscriptions a piece holds. */
-export const COLUMNS = ['head', 'rowPlan', 'rowPool', 'rowCounts', 'rowNext'] as const;
+export const COLUMNS = ['head', 'rowPlan', 'rowPool', 'rowAccount', 'rowState', 'rowDevice', 'rowNext'] as const;
 export const TIME_COLUMN = COLUMNS.length;
+/** The account of each subscription's last event. */
+export const ACCOUNT_COLUMN = TIME_COLUMN + 1;
+
+/** Which table of counters a piece holds. */
+export const COUNTERS = ['meters', 'buckets', 'poolUse', 'poolDraws'] as const;
+
+/** Stands for the table of meters that last in a per-event record, which else names a day. */
+export const LASTING = null;
 
 export interface Head {
   readonly foldVersion: number;

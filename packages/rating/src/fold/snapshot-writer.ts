@@ -2,8 +2,20 @@
 import { FOLD_VERSION } from '../version.ts';
 import { COUNTER_BYTES, type CounterTable } from './counter-table.ts';
 import type { KeyTable } from './key-table.ts';
+import type { MeterTable } from './meter-tables.ts';
 import type { PoolCycle, Share } from './pools.ts';
-import { COLUMNS, encodePiece, type Head, PIECE_BYTES, SECTION, TIME_COLUMN } from './snapshot-format.ts';
+import type { Session } from './sessions.ts';
+import {
+  ACCOUNT_COLUMN,
+  COLUMNS,
+  COUNTERS,
+  encodePiece,
+  type Head,
+  LASTING,
+  PIECE_BYTES,
+  SECTION,
+  TIME_COLUMN,
+} from './snapshot-format.ts';
 import type { PartitionState } from './state.ts';
 
 const encoder = new TextEncoder();
@@ -25,11 +37,13 @@ function* sections(state: PartitionState): Generator<Uint8Array> {
   for (const [index, { document }] of catalogue.books.entries()) {
     yield* raw(SECTION.book, index, encoder.encode(document));
   }
-  yield* records(SECTION.accounts, accounts.list, ({ name, zones }) => [
+  yield* records(SECTION.accounts, accounts.list, ({ name, zones, seenZone }) => [
     name,
     zones.map((zone) => [zone.from, zone.timeZone]),
+    seenZone,
   ]);
   yield* records(SECTION.planNames, subscriptions.plans.list, (name) => name);
+  yield* records(SECTION.deviceNames, subscriptions.devices.list, (name) => name);
   yield* records(SECTION.poolNames, pools.names.list, (name) => name);
   yield* records(SECTION.subscriptionNames, subscriptions.list, ({ name }) => name);
   for (const [index, name] of COLUMNS.entries()) {
@@ -38,6 +52,8 @@ function* sections(state: PartitionState): Generator<Uint8Array> {
   }
   const { values, length } = subscriptions.rowFrom;
   yield* raw(SECTION.subscriptionColumn, TIME_COLUMN, new Uint8Array(values.buffer, 0, length * 8));
+  const lastAccounts = Int32Array.from(subscriptions.list, ({ account }) => account);
+  yield* raw(SECTION.subscriptionColumn, ACCOUNT_COLUMN, new Uint8Array(lastAccounts.buffer));
   yield* poolSections(state);
   yield* records(SECTION.grants, grants.byId.values(), (grant) => [
     grant.id,
@@ -47,8 +63,7 @@ function* sections(state: PartitionState): Generator<Uint8Array> {
     grant.validTo,
     grant.used,
   ]);
-  yield* counters(SECTION.meters, state.meters);
-  yield* counters(SECTION.buckets, state.buckets);
+  yield* meterSections(state);
   yield* keys(SECTION.factIds, 0, state.factIds.table);
   for (const day of [...duplicates.days.keys()].sort((a, b) => a - b)) {
     const table = duplicates.days.get(day);
@@ -60,10 +75,38 @@ function* poolSections(state: PartitionState): Generator<Uint8Array> {
   const cycles = state.pools.states.flatMap((pool) => pool.cycles);
   yield* records(SECTION.poolCycles, cycles, (entry) => {
     const { index, period, start, end } = entry.cycle;
-    const { used, rule, account } = entry;
-    return [entry.pool.name, rule, account, index, period, start, end, String(entry.exactSize), used];
+    const { used, overage, rule, ordinal, account } = entry;
+    return [entry.pool.name, rule, ordinal, account, index, period, start, end, String(entry.exactSize), used, overage];
   });
   yield* records(SECTION.poolShares, sharesOf(cycles), (entry) => entry);
+}
+
+function* meterSections(state: PartitionState): Generator<Uint8Array> {
+  const { meters } = state;
+  const tables = { ...state, meters: meters.lasting.counters };
+  for (const [index, name] of COUNTERS.entries()) yield* counters(SECTION.counters, index, tables[name]);
+  const days = [...meters.days].sort(([a], [b]) => a - b);
+  for (const [day, table] of days) yield* counters(SECTION.dayMeters, day, table.counters);
+  yield* records(SECTION.perEvent, perEventOf([[LASTING, meters.lasting], ...days]), (record) => record);
+  yield* records(SECTION.sessions, meters.sessions.sorted(), sessionRecord);
+}
+
+/** States of per-event prices, by table and then by the meter's key. */
+function* perEventOf(tables: readonly (readonly [day: number | null, table: MeterTable])[]): Generator<unknown> {
+  for (const [day, { perEvent }] of tables) {
+    for (const key of [...perEvent.keys()].sort()) {
+      const entry = perEvent.get(key);
+      if (entry !== undefined) yield [day, key, { ...entry, exact: String(entry.exact) }];
+    }
+  }
+}
+
+function sessionRecord({ subscription, name, lastDay, lasting, fees, meters }: Session): unknown {
+  const sorted = [...meters].sort((a, b) => a.item - b.item || a.cycle - b.cycle);
+  const written = sorted.map(({ perEvent, ...meter }) => {
+    return perEvent === undefined ? meter : { ...meter, perEvent: { ...perEvent, exact: String(perEvent.exact) } };
+  });
+  return [subscription.number, name, lastDay, lasting, [...fees].sort(), written];
 }
 
 /** Shares with the index of their cycle, in the order of their meters' ids. */
@@ -98,7 +141,7 @@ function* raw(section: number, argument: number, bytes: Uint8Array): Generator<U
   }
 }
 
-function* counters(section: number, table: CounterTable): Generator<Uint8Array> {
+function* counters(section: number, argument: number, table: CounterTable): Generator<Uint8Array> {
   const payload = new DataView(new ArrayBuffer(Math.min(PIECE_BYTES, table.count * COUNTER_BYTES)));
   let at = 0;
   for (const counter of table.entries()) {
@@ -108,10 +151,10 @@ function* counters(section: number, table: CounterTable): Generator<Uint8Array> 
     payload.setFloat64(at + 12, counter.used, true);
     at += COUNTER_BYTES;
     if (at < payload.byteLength) continue;
-    yield encodePiece(section, 0, new Uint8Array(payload.buffer));
+    yield encodePiece(section, argument, new Uint8Array(payload.buffer));
     at = 0;
   }
-  if (at > 0) yield encodePiece(section, 0, new Uint8Array(payload.buffer, 0, at));
+  if (at > 0) yield encodePiece(section, argument, new Uint8Array(payload.buffer, 0, at));
 }
 
 function* keys(section: number, argument: number, table: KeyTable): Generator<Uint8Array> {

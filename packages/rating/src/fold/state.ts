@@ -1,4 +1,4 @@
-/** All of the state of one guided partition, which snapshots write and read; calendars and serials are no part of it. */
+/** All that the fold knows of one guided partition, which snapshots write and read; calendars are no part of it. */
 import { Calendars } from '../calendar.ts';
 import { Accounts } from './accounts.ts';
 import { Catalogue } from './catalogue.ts';
@@ -6,6 +6,7 @@ import { CounterTable } from './counter-table.ts';
 import { Duplicates } from './duplicates.ts';
 import { FactIds } from './fact-ids.ts';
 import { Grants } from './grants.ts';
+import { MeterTables } from './meter-tables.ts';
 import { Pools } from './pools.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -17,16 +18,12 @@ export class PartitionState {
   readonly subscriptions = new Subscriptions();
   readonly pools = new Pools(this.catalogue, this.subscriptions);
   readonly grants = new Grants();
-  /** Cycle-scoped meters by (owner, price, cycle index). */
-  meters = new CounterTable();
-  /** Individual buckets by (owner, allowance, cycle index). */
+  readonly meters = new MeterTables();
+  /** Allowances by (owner, item, cycle index), and what single subscriptions drew of those that limit it. */
   buckets = new CounterTable();
+  /** Use that was eligible for a pool by (subscription's number, pool's number, cycle and rule). */
+  poolUse = new CounterTable();
+  /** What single subscriptions drew of pools that limit it, by the same. */
+  poolDraws = new CounterTable();
   readonly duplicates = new Duplicates();
-  #block = 0;
-
-  /** A serial for each block, for caches. */
-  nextBlock(): number {
-    this.#block += 1;
-    return this.#block;
-  }
 }

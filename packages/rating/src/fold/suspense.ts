@@ -1,40 +1,22 @@
 /** Suspended usage in words, with an estimate of what it is worth. */
-import type { Context, GuidedEvents, Profile, SuspendedUsage, SuspenseCode } from '../contract.ts';
-import type { Counts, ServiceDefinition } from '../price-book/price-book.ts';
+import type { Context, GuidedEvents, Money, Profile, SuspendedUsage, SuspenseCode } from '../contract.ts';
 import { formatTimeMicros } from '../time.ts';
-import type { Route } from './plan-routes.ts';
+import { countedQuantity, rawQuantity } from './counted.ts';
+import type { Route } from './route.ts';
 import type { PartitionState } from './state.ts';
 
-/** An event's quantity as a service counts it. */
-export function countedQuantity(counts: Counts, events: GuidedEvents, index: number): number {
-  switch (counts) {
-    case 'up':
-      return events.bytesUp[index] as number;
-    case 'down':
-      return events.bytesDown[index] as number;
-    case 'both':
-      return (events.bytesUp[index] as number) + (events.bytesDown[index] as number);
-    case 'greater':
-      return Math.max(events.bytesUp[index] as number, events.bytesDown[index] as number);
-    case 'seconds':
-      return events.seconds[index] as number;
-    case 'units':
-      return events.units[index] as number;
-    default:
-      return counts satisfies never;
-  }
-}
-
 /** What a code means for one event, with the value that was wrong. */
-export function suspenseDetail(
+function suspenseDetail(
   code: SuspenseCode,
-  time: number,
+  events: GuidedEvents,
+  index: number,
   profile: Profile,
   context: Context,
   route: Route | undefined,
 ): string {
-  const at = formatTimeMicros(time);
+  const at = formatTimeMicros(events.eventTime[index] as number);
   const book = route === undefined ? '' : `price book ${route.book.label}`;
+  const use = `service '${context.service}' in zone '${route?.zone ?? ''}' at ${at}`;
   switch (code) {
     case 'DUPLICATE_CONFLICT':
       return 'an event with this key was rated with another payload; someone has to decide which holds';
@@ -47,16 +29,34 @@ export function suspenseDetail(
         ? `the event names no network, and every price of plan '${profile.plan}' for '${context.service}' names zones`
         : `network ${context.plmn} is in no zone of ${book}`;
     case 'PRICE_NOT_FOUND':
-      return `no price of plan '${profile.plan}' in ${book} fits service '${context.service}' in zone '${route?.zone ?? ''}' at ${at}`;
+      return `no price of plan '${profile.plan}' in ${book} fits ${use}, or not for all of the event`;
+    case 'COST_NOT_FOUND':
+      return `no wholesale price in ${book} fits ${use}, and the book requires one`;
     case 'CURRENCY_MISMATCH':
-      return `account ${profile.usageAccount} is in ${profile.currency}, and plan '${profile.plan}' in ${route?.plan.currency ?? ''}`;
+      return currencyDetail(events, index, profile, route);
     case 'POOL_NOT_FOUND':
       return `pool ${profile.pool} names rule '${profile.poolRule}', which is not in ${book}`;
+    case 'QUANTITY_INVALID':
+      return (
+        `service '${context.service}' counts an amount of whole 10^-${route?.service?.decimals ?? 0} currency units, and ` +
+        'the event has none, a negative one, or one with more decimals'
+      );
     case 'OVERFLOW':
-      return `the event of service '${context.service}' takes a sum past 2^53 - 1, or draws on more buckets than it may have lines`;
+      return (
+        `the event of service '${context.service}' takes a sum past 2^53 - 1 or an amount past 38 digits, needs more lines ` +
+        'than an event may have, or lasts longer than can be cut'
+      );
     default:
       return `plan '${profile.plan}' is in no price book in force at ${at}`;
   }
+}
+
+function currencyDetail(events: GuidedEvents, index: number, profile: Profile, route: Route | undefined): string {
+  const amountCurrency = events.amountCurrency(index);
+  const ofPlan = route?.plan.currency ?? '';
+  return profile.currency !== ofPlan
+    ? `account ${profile.usageAccount} is in ${profile.currency}, and plan '${profile.plan}' in ${ofPlan}`
+    : `the event's amount is in ${amountCurrency}, and plan '${profile.plan}' in ${ofPlan}`;
 }
 
 /** The record of an event that was not rated. */
@@ -64,43 +64,44 @@ export function suspendedUsage(
   state: PartitionState,
   events: GuidedEvents,
   index: number,
-  profile: Profile,
-  context: Context,
   route: Route | undefined,
   code: SuspenseCode,
 ): SuspendedUsage {
-  const time = events.eventTime[index] as number;
-  const priced = route?.price === undefined ? lastPriced(state, profile, context) : route;
-  const service = priced?.service ?? route?.service;
-  const { unit, quantity } = service === undefined ? rawQuantity(events, index) : counted(service, events, index);
+  const profile = events.profileAt(events.profile[index] as number);
+  const context = events.contextAt(events.context[index] as number);
+  const priced = route?.anyPrice === undefined ? lastPriced(state, profile, context) : route;
+  const { unit, quantity } = counted(priced ?? route, events, index);
   return {
     event: index,
     code,
-    detail: suspenseDetail(code, time, profile, context, route),
+    detail: suspenseDetail(code, events, index, profile, context, route),
     unit,
     quantity,
-    estimatedValue: priced?.price?.price.difference(0, quantity) ?? 0n,
+    estimatedValue: priced === undefined ? 0n : estimate(priced, quantity),
     currency: priced?.plan.currency ?? profile.currency,
   };
 }
 
-/** The plan's price for the service and zone in the latest book that has the plan. */
+/** What a quantity would cost as the first use of a meter. */
+function estimate(route: Route, quantity: number): Money {
+  const price = route.anyPrice?.item?.price;
+  if (price === undefined || quantity > Number.MAX_SAFE_INTEGER) return 0n;
+  const amount = price.perEvent
+    ? price.perEventTotal(price.perEventNext(price.perEventStart(), quantity))
+    : price.first(quantity);
+  return amount ?? 0n;
+}
+
+/** The plan's price for the kind of use in the latest book that has the plan. */
 function lastPriced(state: PartitionState, profile: Profile, context: Context): Route | undefined {
   const book = state.catalogue.latestWithPlan(profile.plan);
   const latest = book === undefined || book.to === Number.POSITIVE_INFINITY ? Number.MAX_SAFE_INTEGER : book.to - 1;
-  return book?.plan(profile.plan)?.at(book.context(context.service, context.plmn), latest);
+  return book?.plan(profile.plan)?.at(book.context(context), latest);
 }
 
-function counted(service: ServiceDefinition, events: GuidedEvents, index: number): { unit: string; quantity: number } {
-  return { unit: service.unit, quantity: countedQuantity(service.counts, events, index) };
-}
-
-/** Of a service that is not known: whatever the event counts. */
-function rawQuantity(events: GuidedEvents, index: number): { unit: string; quantity: number } {
-  const bytes = countedQuantity('both', events, index);
-  if (bytes > 0) return { unit: 'bytes', quantity: bytes };
-  const seconds = events.seconds[index] as number;
-  return seconds > 0
-    ? { unit: 'seconds', quantity: seconds }
-    : { unit: 'messages', quantity: events.units[index] as number };
+/** As the service counts it; of a service that is not known, or an amount that is none, whatever the event counts. */
+function counted(route: Route | undefined, events: GuidedEvents, index: number): { unit: string; quantity: number } {
+  const service = route?.service;
+  const quantity = service === undefined ? -1 : countedQuantity(service, events, index);
+  return service === undefined || quantity < 0 ? rawQuantity(events, index) : { unit: service.unit, quantity };
 }

@@ -1,16 +1,44 @@
-/** One event in hand: what the steps of rating it share. */
-import type { Profile } from '../contract.ts';
-import type { Route } from './plan-routes.ts';
-import type { Subscription } from './subscription.ts';
+/** One event in hand: what the steps of rating it share. One object serves all events of a block. */
+import { ALL_TIME, type Cycle } from '../calendar.ts';
+import type { GuidedEvents } from '../contract.ts';
+import type { Parties, Party } from './parties.ts';
+import type { PoolCycle, PoolState } from './pools.ts';
+import type { Route } from './route.ts';
 
-export interface Usage {
+/** An event that has a route. */
+export class Usage {
+  readonly events: GuidedEvents;
+  readonly parties: Parties;
+  party: Party;
+  route: Route;
   /** Index in the block. */
-  readonly index: number;
-  /** Microseconds since 1970. */
-  readonly time: number;
-  /** As its service counts it. */
-  readonly quantity: number;
-  readonly profile: Profile;
-  readonly subscription: Subscription;
-  readonly route: Route;
+  index = 0;
+  /** Microseconds since 1970: what prices and buckets are chosen by. */
+  time = 0;
+  /** The instant that says in what cycle and day the event is. */
+  cycleTime = 0;
+  /** The account's cycle. */
+  cycle: Cycle = ALL_TIME;
+
+  constructor(parties: Parties, events: GuidedEvents, party: Party, route: Route) {
+    this.parties = parties;
+    this.events = events;
+    this.party = party;
+    this.route = route;
+  }
+
+  set(index: number, time: number, party: Party, route: Route): void {
+    const { book } = route.book;
+    this.index = index;
+    this.time = time;
+    this.party = party;
+    this.route = route;
+    this.cycleTime = book.attribution === 'start' ? time : (this.events.endTime[index] as number);
+    this.cycle = book.cycle === 'all' ? ALL_TIME : party.calendar.at(this.cycleTime);
+  }
+
+  /** The bucket of the party's pool, opened if need be. */
+  poolCycle(pool: PoolState): PoolCycle {
+    return this.parties.poolCycle(this.party, pool, this.route.book.book.cycle === 'all', this.cycleTime);
+  }
 }

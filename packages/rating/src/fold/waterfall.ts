@@ -1,6 +1,6 @@
 /**
  * The order in which buckets are drawn: explicit priority (lower first), then the narrower zone list, then rolled-over
- * before fresh, then the earliest expiry, then the earliest grant, then the id. A total order, so the draw is the same
+ * before fresh, then the earliest end, then the earliest begin, then the id. A total order, so the draw is the same
  * everywhere.
  */
 import type { Scope } from '../price-book/price-book.ts';
@@ -11,11 +11,13 @@ export interface Claim {
   /** Number of zones; Infinity where the bucket covers everything. */
   readonly zoneCount: number;
   readonly rolledOver: boolean;
-  /** Microseconds, exclusive. */
+  /** Microseconds, exclusive; Infinity where it has no end. */
   readonly expires: number;
+  /** Microseconds; -Infinity where it has no begin. */
   readonly granted: number;
-  /** Bucket id, or what tells the buckets of one event apart in the same order. */
   readonly id: string;
+  /** Tells buckets of one id apart. */
+  readonly name: string;
 }
 
 /** Negative if `left` is drawn before `right`. */
@@ -23,17 +25,13 @@ export function compareClaims(left: Claim, right: Claim): number {
   if (left.priority !== right.priority) return left.priority - right.priority;
   if (left.zoneCount !== right.zoneCount) return left.zoneCount < right.zoneCount ? -1 : 1;
   if (left.rolledOver !== right.rolledOver) return left.rolledOver ? -1 : 1;
-  if (left.expires !== right.expires) return left.expires - right.expires;
-  if (left.granted !== right.granted) return left.granted - right.granted;
-  if (left.id === right.id) return 0;
-  return left.id < right.id ? -1 : 1;
+  if (left.expires !== right.expires) return left.expires < right.expires ? -1 : 1;
+  if (left.granted !== right.granted) return left.granted < right.granted ? -1 : 1;
+  if (left.id !== right.id) return left.id < right.id ? -1 : 1;
+  if (left.name === right.name) return 0;
+  return left.name < right.name ? -1 : 1;
 }
 
 export function zoneCount(scope: Scope): number {
   return scope.zones?.length ?? Number.POSITIVE_INFINITY;
-}
-
-/** True if a bucket or price covers a service in a zone ('' where no zone is known). */
-export function covers(scope: Scope, service: string, zone: string): boolean {
-  return scope.service === service && (scope.zones === undefined || scope.zones.includes(zone));
 }

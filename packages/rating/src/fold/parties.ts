@@ -1,0 +1,146 @@
+/**
+ * Who an event belongs to: what its profile names, found once and kept by the profile's digest, with what that subscription
+ * used last. A cache and no state: a party that is not there is made again from the profile.
+ */
+import { ALL_TIME, type Calendar, type Cycle } from '../calendar.ts';
+import type { Context, GuidedEvents, Profile } from '../contract.ts';
+import type { Account } from './accounts.ts';
+import type { BookInForce, ContextInBook } from './book-in-force.ts';
+import { DigestCache } from './digest-cache.ts';
+import { CONTEXTS_KEPT, PARTIES_KEPT } from './limits.ts';
+import type { PlanRoutes } from './plan-routes.ts';
+import type { PoolCycle, PoolState } from './pools.ts';
+import type { Route } from './route.ts';
+import type { PartitionState } from './state.ts';
+import type { Subscription } from './subscription.ts';
+
+export class Party {
+  readonly subscription: Subscription;
+  /** Owner number of the subscription's own meters and buckets. */
+  readonly owner: number;
+  readonly account: Account;
+  readonly pool: PoolState | undefined;
+  /** Who pays for the pool; the account itself where there is none. */
+  readonly poolPayer: Account;
+  readonly poolRule: string;
+  readonly plan: string;
+  readonly currency: string;
+  /** Calendar of the account's billing cycles. */
+  readonly calendar: Calendar;
+  book: BookInForce | undefined = undefined;
+  routes: PlanRoutes | undefined = undefined;
+  route: Route | undefined = undefined;
+  poolCycle: PoolCycle | undefined = undefined;
+
+  constructor(state: PartitionState, profile: Profile) {
+    this.subscription = state.subscriptions.of(profile.subscription);
+    this.owner = this.subscription.owner;
+    this.account = state.accounts.account(profile.usageAccount);
+    this.calendar = state.calendars.of(profile.timeZone);
+    this.pool = profile.pool === '' ? undefined : state.pools.state(profile.pool);
+    this.poolPayer = this.pool === undefined ? this.account : state.accounts.account(profile.poolAccount);
+    this.poolRule = this.pool === undefined ? '' : profile.poolRule;
+    this.plan = profile.plan;
+    this.currency = profile.currency;
+  }
+}
+
+/** A context of the dictionary, and what the book that was in force last makes of it. */
+class ContextEntry {
+  readonly context: Context;
+  book: BookInForce | undefined = undefined;
+  inBook: ContextInBook | undefined = undefined;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+}
+
+export class Parties {
+  readonly #state: PartitionState;
+  readonly #parties = new DigestCache<Party>(PARTIES_KEPT);
+  readonly #contexts = new DigestCache<ContextEntry>(CONTEXTS_KEPT);
+  /** By index of the block's dictionaries. */
+  readonly #partyOf: (Party | undefined)[] = [];
+  readonly #contextOf: (ContextEntry | undefined)[] = [];
+
+  constructor(state: PartitionState) {
+    this.#state = state;
+  }
+
+  /** Forgets what the indexes of the block before meant. */
+  begin(events: GuidedEvents): void {
+    this.#partyOf.length = 0;
+    this.#contextOf.length = 0;
+    for (let index = 0; index < events.profileCount; index += 1) this.#partyOf.push(undefined);
+    for (let index = 0; index < events.contextCount; index += 1) this.#contextOf.push(undefined);
+  }
+
+  party(events: GuidedEvents, event: number): Party {
+    const index = events.profile[event] as number;
+    const known = this.#partyOf[index];
+    if (known !== undefined) return known;
+    if (index >= events.profileCount)
+      throw new RangeError(`a guided event names profile ${index}, which its block does not have`);
+    let party = this.#parties.get(events.profileDigest, index);
+    if (party === undefined) {
+      party = new Party(this.#state, events.profileAt(index));
+      this.#parties.set(events.profileDigest, index, party);
+    }
+    this.#partyOf[index] = party;
+    return party;
+  }
+
+  /** The route of an event, or undefined if its plan is in no book in force. */
+  route(events: GuidedEvents, event: number, party: Party, time: number): Route | undefined {
+    const book = this.#state.catalogue.at(time);
+    if (book === undefined) return undefined;
+    const context = this.#contextIn(book, events, event);
+    const known = party.route;
+    if (known !== undefined && known.context === context && known.holdsAt(time)) return known;
+    if (party.book !== book) {
+      party.book = book;
+      party.routes = book.plan(party.plan);
+    }
+    const route = party.routes?.at(context, time);
+    if (route !== undefined) party.route = route;
+    return route;
+  }
+
+  /** The bucket of a party's pool for the pool's cycle at a time, opened if need be. */
+  poolCycle(party: Party, pool: PoolState, allTime: boolean, time: number): PoolCycle {
+    const last = party.poolCycle;
+    if (last?.holdsAt(allTime, time)) return last;
+    const found = pool.find(party.poolRule, allTime, time);
+    const cycle =
+      found ?? this.#state.pools.open(pool, party.poolRule, this.#cycleAt(party, allTime, time), party.poolPayer.name);
+    party.poolCycle = cycle;
+    return cycle;
+  }
+
+  #cycleAt(party: Party, allTime: boolean, time: number): Cycle {
+    if (allTime) return ALL_TIME;
+    const zone = party.poolPayer.timeZone(time) ?? party.calendar.timeZone;
+    return this.#state.calendars.of(zone).at(time);
+  }
+
+  #contextIn(book: BookInForce, events: GuidedEvents, event: number): ContextInBook {
+    const index = events.context[event] as number;
+    let entry = this.#contextOf[index];
+    if (entry === undefined) {
+      if (index >= events.contextCount)
+        throw new RangeError(`a guided event names context ${index}, which its block does not have`);
+      entry = this.#contexts.get(events.contextDigest, index);
+      if (entry === undefined) {
+        entry = new ContextEntry(events.contextAt(index));
+        this.#contexts.set(events.contextDigest, index, entry);
+      }
+      this.#contextOf[index] = entry;
+    }
+    if (entry.book === book && entry.inBook !== undefined) return entry.inBook;
+    const inBook = book.context(entry.context);
+    entry.book = book;
+    entry.inBook = inBook;
+    return inBook;
+  }
+}
