@@ -7,7 +7,7 @@ export const QUANTITY_MAX = 2 ** 47;
 
 /** What is wrong with the quantities or the end, in words; null if nothing is. */
 export function quantityProblem(
-  event: UsageEvent,
+  event: Pick<UsageEvent, 'bytesUp' | 'bytesDown' | 'seconds' | 'units' | 'amount' | 'startTime' | 'endTime'>,
 ): { readonly code: 'QUANTITY_INVALID'; readonly detail: string } | null {
   const wrong = (detail: string) => ({ code: 'QUANTITY_INVALID', detail }) as const;
   for (const field of ['bytesUp', 'bytesDown', 'seconds', 'units'] as const) {

@@ -15,4 +15,5 @@ export {
   type SettlementOptions,
 } from './settlement.ts';
 export { compareTotals, mergeTotals, type Total, type TotalKey, totalKeyOf, totalKeyText } from './totals.ts';
+export { trueUpTotals } from './true-up-totals.ts';
 export type { Unrated } from './unrated.ts';

@@ -22,6 +22,7 @@ import { LineTotals } from './line-totals.ts';
 import { type PoolBill, PoolOverage } from './pool-overage.ts';
 import { allEvents, selectedEvents } from './selected-events.ts';
 import { mergeTotals, type Total } from './totals.ts';
+import { trueUpTotals } from './true-up-totals.ts';
 import { type Unrated, UnratedUsage } from './unrated.ts';
 
 /** Facts are applied in pieces of so many. */
@@ -102,7 +103,7 @@ export class Settlement {
   close({ commitments = true, invoiceRounding = 'half-up' }: CloseOptions = {}): SettledBill {
     const trueUps = commitments ? this.#rater.trueUps().filter(({ amount }) => amount !== 0n) : [];
     return {
-      totals: mergeTotals([...this.#totals.totals(), ...trueUps.map(trueUpTotal)]),
+      totals: mergeTotals([...this.#totals.totals(), ...trueUpTotals(trueUps)]),
       trueUps,
       pools: this.#overage.bills(this.#rater.poolStatements(), invoiceRounding),
       events: { ...this.#counts },
@@ -189,8 +190,4 @@ function conflict(events: IdentifiedEvents, event: number): SuspendedUsage {
     estimatedValue: 0n,
     currency: '',
   } as const;
-}
-
-function trueUpTotal({ account, subscription, service, zone, period, currency, unit, leg, amount }: TrueUp): Total {
-  return { account, subscription, service, zone, tag: 'adjustment', period, currency, unit, leg, quantity: 0n, amount };
 }

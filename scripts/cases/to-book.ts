@@ -1,0 +1,186 @@
+/**
+ * A case as a price book's document: the public way into the engine.
+ *
+ * - All subscriptions belong to one account. What is for all of them is in one tariff that every plan uses, so the
+ *   account's meters and buckets are one; what is for some is in a tariff of its own, for the plans of those.
+ * - Names are made anew, in the order of the case's own where order means something.
+ * - The engine has one leg beside retail; a case with more is translated once for each.
+ */
+import { compareCodePoints, formatTimeMicros } from '@headrace/rating';
+import type { Case, CaseAllowance } from './case.ts';
+import { sumOf } from './decimal.ts';
+import { DEFAULT_NAME, type Kind, type Kinds } from './kinds.ts';
+import type { Quantities } from './quantities.ts';
+import { microsOf } from './times.ts';
+import { type Entry, given, priceEntry } from './to-price.ts';
+
+export const CURRENCY = 'EUR';
+const SHARED = 'all';
+
+/** Where an allowance of the case is in the book. */
+export interface AllowancePlace {
+  readonly allowance: CaseAllowance;
+  readonly kind: Kind;
+  readonly tariff: string;
+  readonly id: string;
+}
+
+export interface TranslatedBook {
+  readonly document: Entry;
+  readonly allowances: readonly AllowancePlace[];
+  /** Subscription of the case to its plan. */
+  readonly plans: ReadonlyMap<string, string>;
+}
+
+export interface BookChoice {
+  /** Allowances that are known in a later run are left out. */
+  readonly run: number;
+  /** The leg that is the wholesale one; undefined: none. */
+  readonly leg: string | undefined;
+}
+
+interface TariffEntries {
+  readonly allowances: Entry[];
+  readonly prices: Entry[];
+}
+
+export function toBook(input: Case, kinds: Kinds, quantities: Quantities, choice: BookChoice): TranslatedBook {
+  const tariffs = new Map<string, TariffEntries>();
+  /** Tariffs for some subscriptions, by their names. */
+  const users = new Map<string, readonly string[]>();
+  const tariffFor = (subscriptions: readonly string[] | undefined): string => {
+    const some = subscriptions === undefined ? undefined : [...new Set(subscriptions)].sort();
+    const known = [...users].find(([, names]) => JSON.stringify(names) === JSON.stringify(some));
+    const name = some === undefined ? SHARED : (known?.[0] ?? `some-${users.size}`);
+    if (some !== undefined) users.set(name, some);
+    if (!tariffs.has(name)) tariffs.set(name, { allowances: [], prices: [] });
+    return name;
+  };
+  const priceRanks = ranks(input.prices.map(({ priority = 0 }) => priority));
+  input.prices.forEach((price, index) => {
+    const leg = (price.leg ?? 'retail') === 'retail' ? 'retail' : 'wholesale';
+    if (leg === 'wholesale' && price.leg !== choice.leg) return;
+    const names = { id: numbered('price', index), priority: priceRanks(price.priority ?? 0), leg } as const;
+    tariffs.get(tariffFor(price.subscriptions))?.prices.push(priceEntry(price, names, kinds, quantities));
+  });
+  const allowances = placeAllowances(input, kinds, choice, tariffFor);
+  const allowanceRanks = ranks((input.allowances ?? []).map(({ priority = 0 }) => priority));
+  for (const place of allowances)
+    tariffs.get(place.tariff)?.allowances.push(allowanceEntry(place, allowanceRanks, kinds, quantities));
+  const { plans, planEntries } = planAll(input, tariffs, users);
+  const document = {
+    format: 1,
+    name: 'case',
+    version: 1,
+    currency: CURRENCY,
+    effectiveFrom: '1970-01-01T00:00:00Z',
+    author: 'cases',
+    approver: 'cases',
+    completeness: 'optional',
+    cycle: input.cycle ?? 'all',
+    services: serviceEntries(kinds, quantities),
+    tariffs: Object.fromEntries(tariffs),
+    plans: planEntries,
+  };
+  return { document, allowances, plans };
+}
+
+/** In the order of their ids, which decides between equals. */
+function placeAllowances(
+  input: Case,
+  kinds: Kinds,
+  { run }: BookChoice,
+  tariffFor: (subscriptions: readonly string[] | undefined) => string,
+): AllowancePlace[] {
+  const sorted = [...(input.allowances ?? [])].sort((a, b) => compareCodePoints(a.id, b.id));
+  return sorted.flatMap((allowance, index) =>
+    (allowance.run ?? 1) > run
+      ? []
+      : {
+          allowance,
+          kind: kinds.servicesOfAllowance(allowance).kind,
+          tariff: tariffFor(allowance.subscriptions),
+          id: numbered('allowance', index),
+        },
+  );
+}
+
+function allowanceEntry(
+  { allowance, kind, id }: AllowancePlace,
+  rank: (priority: number) => number,
+  kinds: Kinds,
+  quantities: Quantities,
+): Entry {
+  const { unitSize = '1', validFrom, validTo, recurs, rollover, limitPerSubscription, step } = allowance;
+  const size = (quantity: string) => quantities.of(kind, quantity, unitSize);
+  const quantity = sizeOf(allowance);
+  if (rollover?.maximumPercent !== undefined)
+    quantities.note(kind, quantity, unitSize, rollover.maximumPercent, '0.01');
+  return given({
+    id,
+    services: kinds.servicesOfAllowance(allowance).names,
+    owner: 'account',
+    quantity: size(quantity),
+    priority: rank(allowance.priority ?? 0),
+    recurs: recurs ?? 'once',
+    validFrom: validFrom === undefined ? undefined : formatTimeMicros(microsOf(validFrom)),
+    validTo: validTo === undefined ? undefined : formatTimeMicros(microsOf(validTo)),
+    rollover:
+      rollover === undefined
+        ? undefined
+        : given({
+            maximum: rollover.maximum === undefined ? undefined : size(rollover.maximum),
+            maximumPercent: rollover.maximumPercent,
+          }),
+    limitPerSubscription: limitPerSubscription === undefined ? undefined : size(limitPerSubscription),
+    step: step === undefined ? undefined : quantities.of(kind, step),
+  });
+}
+
+/** What an allowance holds when it is full, in its own units. */
+export function sizeOf({ quantity = '0', contributions }: CaseAllowance): string {
+  return contributions === undefined ? quantity : sumOf(contributions.map((one) => one.quantity));
+}
+
+function serviceEntries(kinds: Kinds, quantities: Quantities): Entry {
+  const quantity = kinds.timed ? { unit: 'seconds', counts: 'seconds' } : { unit: 'messages', counts: 'units' };
+  const money = { unit: 'money', counts: 'amount', decimals: quantities.power('money') };
+  return Object.fromEntries(
+    [...kinds.engineServices].map(([name, kind]) => [name, kind === 'money' ? money : quantity]),
+  );
+}
+
+function planAll(
+  input: Case,
+  tariffs: ReadonlyMap<string, TariffEntries>,
+  users: ReadonlyMap<string, readonly string[]>,
+): { readonly plans: Map<string, string>; readonly planEntries: Entry } {
+  const subscriptions = new Set([
+    ...input.events.map(({ subscription = DEFAULT_NAME }) => subscription),
+    ...[...users.values()].flat(),
+    DEFAULT_NAME,
+  ]);
+  const byTariffs = new Map<string, string>();
+  const plans = new Map<string, string>();
+  const planEntries: Entry = {};
+  for (const subscription of subscriptions) {
+    const used = [...tariffs.keys()].filter((name) => users.get(name)?.includes(subscription) ?? name === SHARED);
+    const key = used.join(' ');
+    const plan = byTariffs.get(key) ?? `plan-${byTariffs.size}`;
+    byTariffs.set(key, plan);
+    plans.set(subscription, plan);
+    planEntries[plan] = used.length === 0 ? { prices: [] } : { tariffs: used };
+  }
+  return { plans, planEntries };
+}
+
+/** Priorities as small numbers in the same order. */
+function ranks(priorities: readonly number[]): (priority: number) => number {
+  const sorted = [...new Set(priorities)].sort((a, b) => a - b);
+  return (priority) => sorted.indexOf(priority);
+}
+
+/** Numbers of one length, so that names sort like them. */
+function numbered(name: string, index: number): string {
+  return `${name}-${String(index).padStart(4, '0')}`;
+}
