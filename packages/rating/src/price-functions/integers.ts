@@ -12,10 +12,8 @@ export const DIVISOR_MAX = 94_906_265;
 
 /** `floor(value / divisor)`. */
 export function floorDivide(value: number, divisor: number): number {
-  // The quotient may round up to the next integer, never down past one. Then its product is above the value, and were that
-  // product itself rounded, it would be at least 2^53.
-  const quotient = Math.floor(value / divisor);
-  return quotient * divisor > value ? quotient - 1 : quotient;
+  // The next integer is at least 1 / divisor away; rounding adds at most quotient * 2^-53, which is less.
+  return Math.floor(value / divisor);
 }
 
 /** `value mod divisor`. */

@@ -121,3 +121,35 @@ export function edges(price: CasePrice): number[] {
   const bounds = (price.tiers ?? []).flatMap(({ upTo }) => (upTo === undefined ? [] : [Number(upTo) * unit + free]));
   return [free, ...bounds].flatMap((at) => [at, at + 1]).filter((at) => at <= SAFE);
 }
+
+/**
+ * Rates slope / per, and quantities of which they make almost a whole number or just one: where a product that is off by one
+ * shows. From q * slope = off (modulo per) follows q.
+ */
+export const boundaries: fc.Arbitrary<{ per: number; slope: number; before: number; after: number }> = fc
+  .record({
+    per: magnitude(44),
+    slope: magnitude(46),
+    off: fc.tuple(fc.integer({ min: -2, max: 2 }), fc.integer({ min: -2, max: 2 })),
+    near: fc.tuple(fc.maxSafeNat(), fc.oneof(fc.maxSafeNat(), magnitude(53))),
+  })
+  .map(({ per, slope, off, near }) => {
+    const inverse = inverseOf(BigInt(slope), BigInt(per));
+    const quantity = (at: number, rest: number): number => {
+      const modulus = BigInt(per);
+      const least = (((BigInt(rest) * inverse) % modulus) + modulus) % modulus;
+      return Number(BigInt(at) - (BigInt(at) % modulus) + least);
+    };
+    return { per, slope, before: quantity(near[0], off[0]), after: quantity(near[1], off[1]) };
+  })
+  .filter(({ before, after }) => before <= SAFE && after <= SAFE);
+
+/** x with slope * x = gcd(slope, per) modulo per, by Euclid. */
+function inverseOf(slope: bigint, per: bigint): bigint {
+  let [a, b, x, y] = [slope % per, per, 1n, 0n];
+  while (b !== 0n) {
+    const quotient = a / b;
+    [a, b, x, y] = [b, a - quotient * b, y, x - quotient * y];
+  }
+  return x;
+}

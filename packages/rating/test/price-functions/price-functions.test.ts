@@ -256,6 +256,12 @@ table('volume', 0, [
     ['150', '-70'],
   ],
   ['a cap that a cheaper tier comes out of', { ...LAGO_VOLUME, maximum: '120' }, ['60', '60'], ['120', '0']],
+  [
+    'a cap reached in the last started block of a tier',
+    { model: 'volume', maximum: '30', tiers: [{ upTo: '25', unitPrice: '1', increment: '10' }, { unitPrice: '0.5' }] },
+    ['25', '1'],
+    ['30', '-17'],
+  ],
   ['three tiers', LAGO_VOLUME, ['0'], ['10']],
   ['three tiers', LAGO_VOLUME, ['101'], ['101']],
   ['three tiers', LAGO_VOLUME, ['300'], ['200']],
