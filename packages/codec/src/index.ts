@@ -2,7 +2,7 @@
 
 export { canRead, checkVersions, type SchemaVersion } from './avro/compatibility.ts';
 export { type ExactLong, exactLong } from './avro/exact-long.ts';
-export { fetchSchema } from './avro/registry.ts';
+export { fetchSchema, lookUpSchemaId } from './avro/registry.ts';
 export { type BuiltInSchema, builtInSchemas, latestSchema, schemaManifest } from './avro/schemas.ts';
 export * from './block.ts';
 export { type BlockInput, type BlockProblem, encodeBlock, readBlockHeader, verifyBlock } from './blocks/block-file.ts';

@@ -1,11 +1,14 @@
 /**
- * A rated line in words: which rule, which bucket or meter, before and after, and why this amount. It takes the columns of
- * a stored row, so it needs nothing but the row; with the price book it works the amount out again, step by step.
+ * Rated lines in words: which rule, which bucket or meter, before and after, and why this amount. It takes the columns of
+ * stored rows, so it needs nothing but the rows; with the price book it works the amount out again, step by step.
+ *
+ * What it works out and what the line says are compared: a difference is said, never smoothed over.
  */
 import type { Money } from './contract.ts';
 import { priceLabel } from './fold/price-item.ts';
 import { formatMoney, parseMoney } from './money.ts';
-import { bookLabel, type MeteredPrice, type PriceBook, type PriceModel, type Tier } from './price-book/price-book.ts';
+import { bookLabel, type MeteredPrice, type PriceBook } from './price-book/price-book.ts';
+import { modelInWords, quantityInWords } from './price-functions/in-words.ts';
 import { MeterPrice } from './price-functions/metered-price.ts';
 
 type Count = number | string | bigint;
@@ -18,9 +21,11 @@ export interface LineColumns {
   readonly part: Count;
   readonly subscription: string;
   readonly plan: string;
+  readonly pool: string;
   readonly service: string;
   readonly zone: string;
   readonly tag: string;
+  readonly leg: string;
   readonly unit: string;
   readonly period: string;
   readonly account: string;
@@ -36,6 +41,7 @@ export interface LineColumns {
   readonly before: Count;
   readonly after: Count;
   readonly bucket_size: Count;
+  readonly threshold: Count;
 }
 
 /**
@@ -45,103 +51,162 @@ export interface LineColumns {
 export function explainLine(line: LineColumns, book?: PriceBook): string[] {
   return [
     whatItIs(line),
-    ...(line.bucket === '' ? [] : [whichBucket(line)]),
-    ...(line.meter === '' ? [] : whyThisAmount(line, book)),
+    ...(line.bucket === '' ? [] : bucketSentences(line)),
+    ...(line.meter === '' ? [] : meterSentences(line, book)),
     ...(line.tag === 'zero-rated' ? [`It is zero-rated by ${line.price} of ${line.price_book}: ${line.reason}.`] : []),
-    `Account ${line.account} pays ${formatMoney(parseMoney(String(line.amount)))} ${line.currency} for it in period ${line.period}.`,
+    whoPays(line),
   ];
+}
+
+/**
+ * All lines of one event: each explained, and where it has both legs in one currency what is left between them.
+ * @returns sentences, with an empty text between lines
+ */
+export function explainEvent(lines: readonly LineColumns[], book?: PriceBook): string[] {
+  const explained = lines.flatMap((line, index) => [...(index === 0 ? [] : ['']), ...explainLine(line, book)]);
+  const margin = marginOf(lines);
+  return margin === undefined ? explained : [...explained, '', margin];
+}
+
+function marginOf(lines: readonly LineColumns[]): string | undefined {
+  const [first] = lines;
+  const bothLegs = new Set(lines.map(({ leg }) => leg)).size === 2;
+  if (first === undefined || !bothLegs || lines.some(({ currency }) => currency !== first.currency)) return undefined;
+  const sum = (leg: string): Money =>
+    lines.filter((line) => line.leg === leg).reduce((total, { amount }) => total + parseMoney(String(amount)), 0n);
+  const [retail, wholesale] = [sum('retail'), sum('wholesale')];
+  return (
+    `Margin: ${formatMoney(retail)} - ${formatMoney(wholesale)} = ` +
+    `${formatMoney(retail - wholesale)} ${first.currency}.`
+  );
 }
 
 function whatItIs(line: LineColumns): string {
   const zone = line.zone === '' ? '' : ` in zone ${line.zone}`;
   if (Number(line.event_quantity) === 0 && line.reason !== '' && line.tag !== 'zero-rated') {
-    return `${line.event_id === '' ? 'A change' : line.event_id} moved ${amountOf(line.quantity, line.unit)} of ${line.service}${zone}: ${line.reason}.`;
+    const cause = line.event_id === '' ? 'A change' : line.event_id;
+    return `${cause} moved ${quantityInWords(line.quantity, line.unit)} of ${line.service}${zone}: ${line.reason}.`;
   }
   const whole = String(line.quantity) === String(line.event_quantity);
-  const share = whole ? 'all' : `${amountOf(line.quantity, line.unit)} (part ${Number(line.part) + 1})`;
+  const share = whole ? 'all' : `${quantityInWords(line.quantity, line.unit)} (part ${Number(line.part) + 1})`;
   return (
     `Event ${line.event_id} at ${line.event_time}: subscription ${line.subscription}, plan ${line.plan}, used ` +
-    `${amountOf(line.event_quantity, line.unit)} of ${line.service}${zone}; this line is ${share} of it, ${line.tag}.`
+    `${quantityInWords(line.event_quantity, line.unit)} of ${line.service}${zone}; this line is ${share} of it, ` +
+    `${line.leg === 'wholesale' ? 'what it costs us' : line.tag}.`
   );
 }
 
-function whichBucket(line: LineColumns): string {
-  return (
-    `Bucket ${line.bucket} covered it: ${amountOf(line.before, line.unit)} of ${amountOf(line.bucket_size, line.unit)} ` +
-    `were used before, ${amountOf(line.after, line.unit)} after. What an allowance covers costs nothing.`
-  );
-}
-
-function whyThisAmount(line: LineColumns, book: PriceBook | undefined): string[] {
-  const why =
-    line.tag === 'overage'
-      ? 'The allowances for it were used up, so it is overage'
-      : `No allowance covers ${line.service}${line.zone === '' ? '' : ` in zone ${line.zone}`}, so it is ${line.tag}`;
-  const sentences = [
-    `${why}: price ${line.price} of plan ${planOf(line)}, ${line.price_book}.`,
-    `Meter ${line.meter} went from ${amountOf(line.before, line.unit)} to ${amountOf(line.after, line.unit)}; the line is ` +
-      'what the meter costs after it less what it cost before.',
+function bucketSentences(line: LineColumns): string[] {
+  const { before, after, bucket_size: size, unit, threshold, reason } = line;
+  return [
+    `It was drawn from ${bucketInWords(line)}: ${quantityInWords(before, unit)} of ${quantityInWords(size, unit)} ` +
+      `were used before, ${quantityInWords(after, unit)} after. What an allowance covers costs nothing.`,
+    ...(Number(threshold) === 0 ? [] : [`With it the bucket passed ${threshold} %.`]),
+    ...(reason === '' || Number(line.event_quantity) === 0 ? [] : [`${capital(reason)}.`]),
   ];
-  if (book === undefined || bookLabel(book) !== line.price_book) return sentences;
-  const price = book.plans.get(planOf(line))?.prices.find((candidate) => priceLabel(candidate) === line.price);
-  if (price === undefined || price.rule.kind !== 'metered') return sentences;
-  return [...sentences, ...workedOut(line, price.rule)];
 }
 
-/** `<owner>/<plan>/<price>@<date>/<period>`: a line that no event caused has no plan of its own. */
-function planOf(line: LineColumns): string {
-  return line.plan === '' ? (line.meter.split('/').at(-3) ?? '') : line.plan;
+/** `kind:name` with its owner. */
+function bucketInWords({ bucket, subscription, pool }: LineColumns): string {
+  const colon = bucket.indexOf(':');
+  const [kind, name] = [bucket.slice(0, colon), bucket.slice(colon + 1)];
+  switch (kind) {
+    case 'allowance':
+      return `allowance ${name} of subscription ${subscription}`;
+    case 'rollover':
+      return `what subscription ${subscription} had left of allowance ${name} from the cycle before`;
+    case 'account-allowance':
+      return `allowance ${name} of the account`;
+    case 'account-rollover':
+      return `what the account had left of allowance ${name} from the cycle before`;
+    case 'pool':
+      return `pool ${pool} (rule ${name})`;
+    case 'grant':
+      return `top-up ${name} of subscription ${subscription}`;
+    default:
+      return `bucket ${bucket}`;
+  }
+}
+
+function meterSentences(line: LineColumns, book: PriceBook | undefined): string[] {
+  const { before, after, unit, reason, price, price_book } = line;
+  const sentences = [
+    `${whyPriced(line)}: price ${price} of ${price_book}.`,
+    `${meterInWords(line)} went from ${quantityInWords(before, unit)} to ${quantityInWords(after, unit)}; the line is ` +
+      'what the meter costs after it less what it cost before.',
+    ...(reason === '' || Number(line.event_quantity) === 0 ? [] : [`${capital(reason)}.`]),
+  ];
+  const rule = book === undefined || bookLabel(book) !== price_book ? undefined : ruleOf(book, line);
+  return rule === undefined ? sentences : [...sentences, ...workedOut(line, rule)];
+}
+
+function whyPriced({ tag, leg, service, zone }: LineColumns): string {
+  if (leg === 'wholesale') return 'The partner charges for it';
+  if (tag === 'overage') return 'The allowances for it were used up, so it is overage';
+  return `No allowance covers ${service}${zone === '' ? '' : ` in zone ${zone}`}, so it is ${tag}`;
+}
+
+/** `owner:scope`. */
+function meterInWords({ meter, subscription, pool }: LineColumns): string {
+  const [owner, scope] = meter.split(':');
+  const whose =
+    owner === 'pool' ? `pool ${pool}` : owner === 'account' ? 'the account' : `subscription ${subscription}`;
+  const span = scope === 'event' ? 'this event alone' : scope === 'session' ? 'its session' : `its ${scope}`;
+  return `The meter of ${whose} for ${span}`;
+}
+
+function ruleOf(book: PriceBook, { price, leg }: LineColumns): MeteredPrice | undefined {
+  for (const tariff of book.tariffs.values()) {
+    const found = tariff.prices.find((candidate) => candidate.leg === leg && priceLabel(candidate) === price);
+    if (found !== undefined) return found.rule.kind === 'metered' ? found.rule : undefined;
+  }
+  return undefined;
 }
 
 function workedOut(line: LineColumns, rule: MeteredPrice): string[] {
-  const price = new MeterPrice(rule);
+  const { unit, currency } = line;
+  const phrases = modelInWords(rule, unit, currency);
+  const price = new MeterPrice(rule, rule.scope);
+  const sentences = [`The price: ${phrases.join('; ')}.`];
+  // Each event by itself changes what is free and what is due: the meter's quantity alone does not tell the amount.
+  if (price.perEvent) return sentences;
   const [before, after] = [Number(line.before), Number(line.after)];
-  const rounding = [
-    rule.minimumQuantity > 0 ? `counts as at least ${amountOf(rule.minimumQuantity, line.unit)}` : '',
-    rule.increment > 1 ? `is rounded up to a multiple of ${amountOf(rule.increment, line.unit)}` : '',
-  ].filter((part) => part !== '');
-  const billed =
-    rounding.length === 0
-      ? []
-      : [
-          `The meter's quantity ${rounding.join(' and ')}: ${amountOf(price.billable(before), line.unit)} before, ` +
-            `${amountOf(price.billable(after), line.unit)} after.`,
-        ];
-  const [costBefore, costAfter] = [price.total(before), price.total(after)];
-  const difference = costAfter - costBefore;
-  const charged = parseMoney(String(line.amount));
-  const check = difference === charged ? '' : ` The line says ${formatMoney(charged)}, which is not that.`;
-  return [
-    `The price: ${modelInWords(rule.function, line.unit, line.currency)}.`,
-    ...billed,
-    `${formatMoney(costAfter)} - ${formatMoney(costBefore)} = ${formatMoney(difference)} ${line.currency}.${check}`,
-  ];
-}
-
-function modelInWords(model: PriceModel, unit: string, currency: string): string {
-  const money = (amount: Money): string => `${formatMoney(amount)} ${currency}`;
-  const tiers = (list: readonly Tier[], per: number): string =>
-    `${list
-      .map(
-        (tier) =>
-          `${money(tier.unitPrice)} ${tier.upTo === undefined ? 'above' : `up to ${amountOf(tier.upTo, unit)}`}`,
-      )
-      .join(', ')} for each ${amountOf(per, unit)}`;
-  switch (model.model) {
-    case 'per-unit':
-      return `${money(model.unitPrice)} for each ${amountOf(model.per, unit)}`;
-    case 'package':
-      return `${money(model.packagePrice)} for each started ${amountOf(model.packageSize, unit)}`;
-    case 'graduated':
-      return `graduated, each tier for the part inside it: ${tiers(model.tiers, model.per)}`;
-    case 'volume':
-      return `by volume, one tier for all of it: ${tiers(model.tiers, model.per)}`;
-    default:
-      return model satisfies never;
+  const [billedBefore, billedAfter] = [price.billable(before), price.billable(after)];
+  if (billedBefore !== before || billedAfter !== after) {
+    const [left, right] = [quantityInWords(billedBefore, unit), quantityInWords(billedAfter, unit)];
+    sentences.push(`Billed are ${left} before, ${right} after.`);
   }
+  return [...sentences, calculation(line, rule, price)];
 }
 
-/** A quantity with its unit, digits grouped by commas. */
-function amountOf(quantity: Count, unit: string): string {
-  return `${String(quantity).replace(/\B(?=(\d{3})+$)/g, ',')} ${unit}`;
+/** The subtraction, in the way in which it gives the line's amount. */
+function calculation(line: LineColumns, rule: MeteredPrice, price: MeterPrice): string {
+  const charged = parseMoney(String(line.amount));
+  const [before, after] = [Number(line.before), Number(line.after)];
+  const costAfter = price.total(after);
+  const costBefore = price.total(before);
+  if (costAfter === undefined || costBefore === undefined) return 'The amount is past what can be billed.';
+  const shown = (from: Money, less: Money, remark: string): string =>
+    `${formatMoney(from)} - ${formatMoney(less)} = ${formatMoney(from - less)} ${line.currency}${remark}.`;
+  // At quantity 0 a meter may have been reached or not, which differs where reaching it costs something.
+  if (before === 0 && charged === costAfter) return shown(costAfter, 0n, '');
+  if (charged === costAfter - costBefore) return shown(costAfter, costBefore, '');
+  if (rule.connectFee !== 0n) {
+    const cost = new MeterPrice({ ...rule, connectFee: 0n }, rule.scope).total(after);
+    const remark = ', the connect fee having been due before';
+    if (before === 0 && cost === charged) return shown(cost, 0n, remark);
+  }
+  const less = before === 0 ? 0n : costBefore;
+  return `${shown(costAfter, less, '')} The line says ${formatMoney(charged)}, which is not that.`;
+}
+
+function whoPays({ leg, account, amount, currency, period }: LineColumns): string {
+  const money = `${formatMoney(parseMoney(String(amount)))} ${currency}`;
+  return leg === 'wholesale'
+    ? `It costs us ${money} in period ${period}, for use of account ${account}.`
+    : `Account ${account} pays ${money} for it in period ${period}.`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -1,6 +1,6 @@
 /** The public face of the domain: price books, facts, money, and the fold that rates. */
 export * from './contract.ts';
-export { explainLine, type LineColumns } from './explain.ts';
+export { explainEvent, explainLine, type LineColumns } from './explain.ts';
 export * from './facts.ts';
 export { createRater, restoreRater } from './fold/rater.ts';
 export * from './guiding/index.ts';

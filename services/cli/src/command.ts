@@ -4,8 +4,6 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { Logger } from '@headrace/platform';
 
 export interface Command {
-  readonly name: string;
-  readonly summary: string;
   readonly help: string;
   /** @returns the exit status */
   run(words: readonly string[], log: Logger): Promise<number>;
@@ -13,6 +11,9 @@ export interface Command {
 
 /** Wrong words: exit status 2. */
 export class UsageError extends Error {}
+
+/** What was asked cannot be done, for a reason that the message says in full: exit status 1. */
+export class CommandFailed extends Error {}
 
 /** The options and positional words. @throws UsageError that names what is wrong */
 export function readWords<O extends ParseArgsOptionsConfig>(

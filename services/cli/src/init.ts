@@ -32,9 +32,7 @@ interface InitOptions {
   readonly replication: number;
 }
 
-export const initCommand: Command = {
-  name: 'init',
-  summary: 'make an empty Kafka and ClickHouse ready: topics, tables, first facts',
+export const command: Command = {
   help: HELP,
   async run(words, log) {
     const { values } = readWords(words, {

@@ -2,11 +2,10 @@
  * `headrace reference FILE…`: checks facts (JSON lines, or a price book in YAML or JSON) and appends them to the
  * reference log.
  */
-import { readFile } from 'node:fs/promises';
-import { parseYaml } from '@headrace/codec';
 import { HeadraceError, type Logger, readConfig } from '@headrace/platform';
-import { parseFact, type ReferenceFact, validatePriceBook } from '@headrace/rating';
+import { parseFact, type ReferenceFact } from '@headrace/rating';
 import { Broker, kafkaSettings, kafkaSettingsSchema } from '@headrace/stream';
+import { checkBookFile, problemLine, readText } from './book-file.ts';
 import { type Command, readWords, UsageError } from './command.ts';
 import { publishFacts } from './reference-log.ts';
 
@@ -24,9 +23,7 @@ Example:
   npx headrace reference schemas/price-books/demo-excerpt.yaml accounts.jsonl subscriptions.jsonl
 `;
 
-export const referenceCommand: Command = {
-  name: 'reference',
-  summary: 'check price books and reference facts and append them to the reference log',
+export const command: Command = {
   help: HELP,
   async run(words, log) {
     const { values, positionals } = readWords(words, { check: { type: 'boolean' }, json: { type: 'boolean' } });
@@ -56,14 +53,17 @@ async function append(facts: readonly ReferenceFact[], log: Logger): Promise<num
 
 /** Adds a file's facts, or its problems with file, line and cure. */
 export async function readFactFile(file: string, facts: ReferenceFact[], problems: string[]): Promise<void> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  if (/\.(jsonl|ndjson)$/.test(file)) {
+    readLines(file, await readText(file), facts, problems);
+    return;
   }
-  if (/\.(jsonl|ndjson)$/.test(file)) readLines(file, text, facts, problems);
-  else readBook(file, text, facts, problems);
+  const checked = await checkBookFile(file);
+  if ('problems' in checked) {
+    problems.push(...checked.problems.map(problemLine));
+    return;
+  }
+  const { name, version } = checked.book;
+  facts.push({ kind: 'priceBook', id: `price-book/${name}@${version}`, book: checked.document });
 }
 
 function readLines(file: string, text: string, facts: ReferenceFact[], problems: string[]): void {
@@ -80,20 +80,4 @@ function readLines(file: string, text: string, facts: ReferenceFact[], problems:
     if ('fact' in parsed) facts.push(parsed.fact);
     else problems.push(`${file}:${at + 1}: ${parsed.problem}`);
   });
-}
-
-function readBook(file: string, text: string, facts: ReferenceFact[], problems: string[]): void {
-  const yaml = parseYaml(text);
-  for (const { line, column, problem } of yaml.problems) problems.push(`${file}:${line}:${column}: ${problem}`);
-  if (yaml.problems.length > 0) return;
-  const result = validatePriceBook(yaml.document);
-  if ('problems' in result) {
-    for (const { path, problem, cure } of result.problems) {
-      const place = yaml.locate(path.split(/[.[\]]+/).filter((step) => step !== ''));
-      problems.push(`${file}:${place?.line ?? 1}: ${path}: ${problem}; ${cure}`);
-    }
-    return;
-  }
-  const { name, version } = result.book;
-  facts.push({ kind: 'priceBook', id: `price-book/${name}@${version}`, book: yaml.document });
 }

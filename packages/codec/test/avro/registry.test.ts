@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { fetchSchema } from '../../src/index.ts';
+import { fetchSchema, lookUpSchemaId } from '../../src/index.ts';
 
 const servers: Server[] = [];
 
@@ -54,4 +54,30 @@ test('nobody there, and no URL at all', async () => {
 test('a password never shows in an error', async () => {
   const url = await registry((_request, response) => response.writeHead(500).end());
   await expect(fetchSchema(url.replace('//', '//me:secret@'), 7)).rejects.not.toThrow(/secret/);
+});
+
+test('gives the id of a schema that a subject has', async () => {
+  const asked: unknown[] = [];
+  const url = await registry((request, response) => {
+    let body = '';
+    request.on('data', (part) => {
+      body += part;
+    });
+    request.on('end', () => {
+      asked.push([request.method, request.url, JSON.parse(body)]);
+      response.end(JSON.stringify({ subject: 'a/b', id: 12, version: 1, schema: '"string"' }));
+    });
+  });
+  expect(await lookUpSchemaId(url, 'a/b', '"string"')).toBe(12);
+  expect(asked).toEqual([['POST', '/subjects/a%2Fb', { schema: '"string"' }]]);
+});
+
+test.each([
+  ['a schema that is not registered', 404, '{"error_code":40403}', 'SCHEMA_NOT_FOUND', 'register it there'],
+  ['a server in trouble', 500, '', 'REGISTRY_UNREACHABLE', 'answered 500'],
+  ['no id', 200, '{}', 'SCHEMA_NOT_FOUND', 'no "id"'],
+])('looking up %s', async (_, status, body, code, words) => {
+  const url = await registry((_request, response) => response.writeHead(status).end(body));
+  const asked = lookUpSchemaId(url, 'usage', '"string"');
+  await expect(asked).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
 });
