@@ -10,5 +10,14 @@ export {
   clickhouseSettingsSchema,
   type StoreSettings,
 } from './settings.ts';
+export {
+  type AdjustmentRow,
+  type EventRange,
+  type PoolRow,
+  type PoolShareRow,
+  type ReadPosition,
+  type SettlementRow,
+  SettlementStore,
+} from './settlement-store.ts';
 export { type QueryParameters, Store } from './store.ts';
 export { TABLES } from './tables.ts';

@@ -26,6 +26,17 @@ export interface InsertedBlock {
   readonly writtenRows?: number;
 }
 
+/** For rows that are made again after a crash: the same token is the same rows, and a repeat is nothing. */
+export function repeatableRows(token: string): ClickHouseSettings {
+  return {
+    async_insert: 0,
+    wait_end_of_query: 1,
+    insert_deduplicate: 1,
+    insert_deduplication_token: token,
+    optimize_on_insert: 0,
+  };
+}
+
 export function insertSettings(token: string): ClickHouseSettings {
   return {
     async_insert: 0,

@@ -16,4 +16,11 @@ export const TABLES = {
   findingsCurrent: 'findings_current',
   loadedBlocks: 'loaded_blocks',
   loadedPositions: 'loaded_positions',
+  settlements: 'settlements',
+  adjustments: 'adjustments',
+  adjustmentLines: 'adjustment_lines',
+  settledTotals: 'settled_totals',
+  poolStatements: 'pool_statements',
+  poolShares: 'pool_shares',
+  settledPools: 'settled_pools',
 } as const;

@@ -1,6 +1,6 @@
 /**
  * By which prices an event goes. One that lasts is cut where the price of its seconds changes: each second has the price
- * of the instant at which it begins. Versions of a price never cut an event.
+ * of the instant at which it begins. Versions of a price never cut an event. Seconds of one price are one part.
  */
 import { isInside } from './bands.ts';
 import { findPrice, holdsFor, type Kind, type Price } from './book.ts';
@@ -40,9 +40,9 @@ export function priceParts(
   for (let second = covered; second < quantity; second++) {
     const price = priceAt(time + second * 1_000_000);
     if (price === null) return null;
-    const last = parts.at(-1);
-    if (last?.price === price) last.quantity++;
-    else parts.push({ price, quantity: 1 });
+    const known = parts.find((part) => part.price === price);
+    if (known === undefined) parts.push({ price, quantity: 1 });
+    else known.quantity++;
   }
   return parts;
 }

@@ -1,0 +1,2 @@
+/** Billing: the settlement of periods. */
+export { type SettledPeriod, type SettleReport, settle } from './settle.ts';
