@@ -6,10 +6,11 @@
  *   2. commit the offset
  *
  * 1. Reports of one partition are inserted in its order, so that a later one is never there before an earlier one.
- * 2. A message that cannot be read is counted and logged, and does not stop the others: what it should have reported is
- *    missing then, which is a finding.
+ * 2. A message that cannot be read, a second time neither, is counted and logged, and does not stop the others: what it
+ *    should have reported is missing then, which is a finding.
+ * 3. A header is believed only if the block has the digest that it says.
  */
-import { type ControlTotals, decodeControlTotals, readBlockHeader } from '@headrace/codec';
+import { type ControlTotals, decodeControlTotals, verifyBlock } from '@headrace/codec';
 import { type Logger, messageOf, retrying } from '@headrace/platform';
 import type { Store } from '@headrace/store';
 import {
@@ -88,12 +89,16 @@ export class Intake {
 
   async #take(handle: PartitionHandle, messages: readonly StreamMessage[]): Promise<void> {
     const { store, log, signal, meters } = this.#room;
-    const reports = messages.flatMap((message) => this.#read(message) ?? []);
+    const reports: ControlTotals[] = [];
     const insert = async () => {
       if (handle.lost) throw new Lost();
       await store.insertControlTotals(reports);
     };
     try {
+      for (const message of messages) {
+        const report = this.#read(message) ?? (await this.#readAgain(message));
+        if (report !== null) reports.push(report);
+      }
       if (reports.length > 0) {
         await retrying('insert reports', log, signal, insert, (error) => meters.waited(error.code));
       }
@@ -106,18 +111,30 @@ export class Intake {
     if (last !== undefined) handle.commit(last.offset + 1);
   }
 
+  /** The report in a message; null if it cannot be read. */
   #read(message: StreamMessage): ControlTotals | null {
     try {
       if (message.value === null) throw new Error('the message is empty');
       if (message.topic === this.#controls) return decodeControlTotals(message.value);
-      const read = readBlockHeader(message.value);
+      const read = verifyBlock(message.value);
       if (read.problem !== null) throw new Error(read.problem);
       return raterControls(read.header);
     } catch (error) {
       const { topic, partition, offset } = message;
-      this.#room.log.error('a report cannot be read', { topic, partition, offset, reason: messageOf(error) });
-      this.#room.meters.unreadable(topic);
+      this.#room.log.warn('a report cannot be read', { topic, partition, offset, reason: messageOf(error) });
       return null;
     }
+  }
+
+  /** A message that arrived damaged may be whole in the log. */
+  async #readAgain(message: StreamMessage): Promise<ControlTotals | null> {
+    const { broker, log, signal, meters } = this.#room;
+    const again = await retrying('read a damaged report again', log, signal, () => broker.readAgain(message));
+    const report = again === null ? null : this.#read(again);
+    if (report !== null) return report;
+    const { topic, partition, offset } = message;
+    log.error('a report is left out: it cannot be read in the log itself', { topic, partition, offset });
+    meters.unreadable(topic);
+    return null;
   }
 }

@@ -44,16 +44,20 @@ export class Lanes {
     await this.run(partition, { task: 'open', key, identity, checkpoint });
   }
 
-  /** Takes `value` over: its memory moves to the thread, so it must own its buffer. */
+  /**
+   * Takes `value` over: its memory moves to the thread, so it must own its buffer.
+   * @returns null where the bytes are damaged and were not read twice
+   */
   async fold(
     partition: number,
     key: string,
     offset: number,
     blockTime: number,
     value: Uint8Array<ArrayBuffer>,
-  ): Promise<FoldedBlock> {
-    const task: LaneTask = { task: 'fold', key, offset, blockTime, value };
-    return (await this.run(partition, task, [value.buffer])) as FoldedBlock;
+    readTwice: boolean,
+  ): Promise<FoldedBlock | null> {
+    const task: LaneTask = { task: 'fold', key, offset, blockTime, value, readTwice };
+    return (await this.run(partition, task, [value.buffer])) as FoldedBlock | null;
   }
 
   async snapshot(partition: number, key: string): Promise<Snapshot> {

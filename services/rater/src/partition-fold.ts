@@ -21,7 +21,6 @@ import {
   type HeaderInput,
   NO_CONTROLS,
   RatedBlockWriter,
-  readBlockHeader,
   suspendedByRater,
   verifyBlock,
 } from '@headrace/codec';
@@ -114,12 +113,18 @@ export class PartitionFold {
 
   /**
    * Folds the guided message at `offset`. Offsets rise; holes are allowed.
+   * Its digest is looked at before anything that it says is believed. What is damaged may be damaged on the way only, and
+   * an answer stands for ever, so it takes a second reading to be unreadable.
    * @param blockTime the message's timestamp, microseconds
+   * @param readTwice the bytes are those of a second reading
+   * @returns null where the bytes of a first reading are damaged: nothing has changed, read them again
    * @throws HeadraceError BLOCK_BREACH, FOLD_VERSION: the partition must stop
    */
-  fold(offset: number, blockTime: number, value: Uint8Array): FoldedBlock {
-    const read = readBlockHeader(value);
-    if (read.problem !== null) return this.answer(offset, blockTime, null, 'unreadable', read.problem);
+  fold(offset: number, blockTime: number, value: Uint8Array, readTwice: boolean): FoldedBlock | null {
+    const read = verifyBlock(value);
+    if (read.problem !== null) {
+      return readTwice ? this.answer(offset, blockTime, null, 'unreadable', read.problem) : null;
+    }
     const { header } = read;
     const verdict = this.coverage.check(header.source, header.from, header.to, header.digest);
     switch (verdict) {
@@ -146,8 +151,6 @@ export class PartitionFold {
       const detail = `its plan knew the reference log up to ${header.to.x}, this partition has ${known}`;
       return this.answer(offset, blockTime, header, 'gap', detail);
     }
-    const verified = verifyBlock(value);
-    if (verified.problem !== null) return this.answer(offset, blockTime, header, 'unreadable', verified.problem);
     const applied = header.kind === 'reference' ? this.applyFacts(value) : this.applyUsage(value);
     this.coverage.advance(header.source, header.to, header.digest);
     const identity = this.guidedIdentity(offset, blockTime);

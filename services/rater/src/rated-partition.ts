@@ -118,14 +118,19 @@ export class RatedPartition {
   }
 
   private async fold(message: StreamMessage): Promise<FoldedBlock> {
-    const value = new Uint8Array(packed(message.value ?? Buffer.alloc(0)));
-    const block = await this.room.lanes.fold(
-      this.partition,
-      this.key,
-      message.offset,
-      message.timestampMs * 1000,
-      value,
-    );
+    const { broker, log, signal } = this.room;
+    let block = await this.foldBytes(message, false);
+    if (block === null) {
+      log.warn('a guided block arrived damaged, reading it again', {
+        partition: this.partition,
+        offset: message.offset,
+      });
+      const again = await retrying(`read a damaged block of ${this.key} again`, log, signal, () =>
+        broker.readAgain(message),
+      );
+      block = await this.foldBytes(again ?? message, true);
+    }
+    if (block === null) throw new Error('a block that was read twice must be answered');
     if (block.status !== 'applied') {
       this.room.log.error('a guided block was not applied', {
         partition: this.partition,
@@ -138,6 +143,11 @@ export class RatedPartition {
       this.room.log.error('the rater refused a fact', { partition: this.partition, fact: id, reason });
     }
     return block;
+  }
+
+  private foldBytes({ offset, timestampMs, value }: StreamMessage, readTwice: boolean): Promise<FoldedBlock | null> {
+    const bytes = packed(value ?? Buffer.alloc(0));
+    return this.room.lanes.fold(this.partition, this.key, offset, timestampMs * 1000, bytes, readTwice);
   }
 
   private async send(handle: PartitionHandle, offset: number, block: FoldedBlock): Promise<void> {

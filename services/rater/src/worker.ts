@@ -17,6 +17,7 @@ export type LaneTask =
       readonly offset: number;
       readonly blockTime: number;
       readonly value: Uint8Array;
+      readonly readTwice: boolean;
     }
   | { readonly task: 'snapshot'; readonly key: string }
   | { readonly task: 'statistics'; readonly key: string }
@@ -48,8 +49,10 @@ function perform(task: LaneTask): LaneResult | ReturnType<typeof move> {
     case 'open':
       folds.set(task.key, new PartitionFold(task.identity, task.checkpoint));
       return { ok: null };
-    case 'fold':
-      return transferred(foldOf(task.key).fold(task.offset, task.blockTime, task.value));
+    case 'fold': {
+      const folded = foldOf(task.key).fold(task.offset, task.blockTime, task.value, task.readTwice);
+      return folded === null ? { ok: null } : transferred(folded);
+    }
     case 'snapshot': {
       const fold = foldOf(task.key);
       return { ok: { meta: fold.meta(), pieces: [...fold.pieces()] } };

@@ -9,7 +9,11 @@ const MB = 1_048_576;
 
 /** Feeds blocks at the offsets 0, 1, 2, ... */
 function foldAll(fold: PartitionFold, blocks: readonly Uint8Array[], first = 0): FoldedBlock[] {
-  return blocks.map((block, at) => fold.fold(first + at, NOON, block));
+  return blocks.map((block, at) => {
+    const folded = fold.fold(first + at, NOON, block, true);
+    if (folded === null) throw new Error('what was read twice has an answer');
+    return folded;
+  });
 }
 
 const facts = factBlock(FACTS, 0, 1);
@@ -95,17 +99,30 @@ describe('folding a guided partition', () => {
     expect(answers.every(({ rated }) => headerOf(rated).source === 'guided/1/0')).toBe(true);
   });
 
+  it('asks for a damaged block again, wherever it is damaged, and believes nothing of it', () => {
+    const whole = usageBlock(0, 10, events(0, 3));
+    const undisturbed = foldAll(new PartitionFold(IDENTITY, null), [facts, whole]).map(({ rated }) => rated);
+    for (let at = 0; at < whole.length; at += 7) {
+      const damaged = Uint8Array.from(whole);
+      damaged[at] ^= 1 << (at % 8);
+      const fold = new PartitionFold(IDENTITY, null);
+      foldAll(fold, [facts]);
+      expect(fold.fold(1, NOON, damaged, false), `byte ${at}`).toBeNull();
+      expect(foldAll(fold, [whole], 1)[0]?.rated).toEqual(undisturbed[1]);
+    }
+  });
+
   it('stops at a breach: the same range with other contents, or a range that overlaps', () => {
     const fold = new PartitionFold(IDENTITY, null);
     foldAll(fold, [facts, usageBlock(0, 10, events(0, 3))]);
-    expect(() => fold.fold(2, NOON, usageBlock(0, 10, events(0, 4)))).toThrow(/neither continues nor repeats/);
-    expect(() => fold.fold(2, NOON, usageBlock(5, 15, events(0, 4)))).toThrow(/neither continues nor repeats/);
+    expect(() => fold.fold(2, NOON, usageBlock(0, 10, events(0, 4)), false)).toThrow(/neither continues nor repeats/);
+    expect(() => fold.fold(2, NOON, usageBlock(5, 15, events(0, 4)), false)).toThrow(/neither continues nor repeats/);
   });
 
   it('stops where another version of the fold comes into force', () => {
     const fold = new PartitionFold(IDENTITY, null);
     const newer = factBlock([{ kind: 'foldVersion', id: 'f2', version: 99 }], 0, 1);
-    expect(() => fold.fold(0, NOON, newer)).toThrow(/Start a rater of that version/);
+    expect(() => fold.fold(0, NOON, newer, false)).toThrow(/Start a rater of that version/);
   });
 
   it('gives the same bytes after a restart from a checkpoint, at every point, as without one', () => {
