@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { ReferenceFact } from '../../src/index.ts';
 import { type BookDocument, demoBook, onePriceBook } from '../support/book.ts';
 import {
+  apply,
   brief,
-  guidedFacts,
   MB,
   rate,
   raterWith,
@@ -20,50 +20,50 @@ const GB = 1024 * MB;
 
 describe('a bundle of data, messages and voice', () => {
   it.each<[what: string, event: Partial<ScenarioEvent>, lines: string[]]>([
-    ['1 MB at home', { down: MB }, [`in-bundle ${MB} 0 allowance:A/mobility-bundle/data/2026-11 0..${MB}`]],
+    ['1 MB at home', { down: MB }, [`in-bundle ${MB} 0 allowance:mobility-bundle/data of A in 2026-11 0..${MB}`]],
     [
       '2 GB and 1 MB at home',
       { up: GB, down: GB + MB },
       [
-        `in-bundle ${2 * GB} 0 allowance:A/mobility-bundle/data/2026-11 0..${2 * GB}`,
-        `overage ${MB} 0.004 subscription:A/mobility-bundle/data@always/2026-11 0..${MB}`,
+        `in-bundle ${2 * GB} 0 allowance:mobility-bundle/data of A in 2026-11 0..${2 * GB}`,
+        `overage ${MB} 0.004 mobility-bundle/data@always subscription:cycle of A in 2026-11 0..${MB}`,
       ],
     ],
     [
       '100 KB and a byte out of zone',
       { plmn: '310410', up: 102_401 },
-      ['pay-per-use 102401 0.5859375 subscription:A/mobility-bundle/data-world@always/event 0..102401'],
+      ['pay-per-use 102401 0.5859375 mobility-bundle/data-world@always subscription:event of A in 2026-11 0..102401'],
     ],
     [
       '101 messages',
       { service: 'message', units: 101 },
       [
-        'in-bundle 100 0 allowance:A/mobility-bundle/messages/2026-11 0..100',
-        'overage 1 0.09 subscription:A/mobility-bundle/message@always/2026-11 0..1',
+        'in-bundle 100 0 allowance:mobility-bundle/messages of A in 2026-11 0..100',
+        'overage 1 0.09 mobility-bundle/message@always subscription:cycle of A in 2026-11 0..1',
       ],
     ],
     [
       'a call of 6,010 s at home',
       { service: 'voice', seconds: 6010 },
       [
-        'in-bundle 6000 0 allowance:A/mobility-bundle/voice/2026-11 0..6000',
-        'overage 10 0.09 subscription:A/mobility-bundle/voice@always/event 0..10',
+        'in-bundle 6000 0 allowance:mobility-bundle/voice of A in 2026-11 0..6000',
+        'overage 10 0.09 mobility-bundle/voice@always subscription:event of A in 2026-11 0..10',
       ],
     ],
     [
       'a call of 61 s abroad, which the bundle leaves out',
       { service: 'voice', seconds: 61, plmn: '20801' },
-      ['pay-per-use 61 0.18 subscription:A/mobility-bundle/voice@always/event 0..61'],
+      ['pay-per-use 61 0.18 mobility-bundle/voice@always subscription:event of A in 2026-11 0..61'],
     ],
     [
-      'a call of 0 s',
+      'a call of 0 s, which draws nothing and reaches its meter',
       { service: 'voice', seconds: 0 },
-      ['in-bundle 0 0 allowance:A/mobility-bundle/voice/2026-11 0..0'],
+      ['overage 0 0 mobility-bundle/voice@always subscription:event of A in 2026-11 0..0'],
     ],
     [
       '0 bytes out of zone',
       { plmn: '310410' },
-      ['pay-per-use 0 0 subscription:A/mobility-bundle/data-world@always/event 0..0'],
+      ['pay-per-use 0 0 mobility-bundle/data-world@always subscription:event of A in 2026-11 0..0'],
     ],
   ])('%s', (_what, event, expected) => {
     const { lines } = rate(raterWith([demoBook()]), [{ id: '1', at: AT, ...MOBILE, ...event }]);
@@ -94,28 +94,28 @@ describe('a top-up', () => {
     [
       'before it holds',
       '2026-11-04T23:59:59Z',
-      ['in-bundle 105906176 0 allowance:A/mobility-bundle/data/2026-11 0..105906176'],
+      ['in-bundle 105906176 0 allowance:mobility-bundle/data of A in 2026-11 0..105906176'],
     ],
     [
       'at its begin',
       '2026-11-05T00:00:00Z',
       [
-        'in-bundle 104857600 0 TU-1 0..104857600',
-        'in-bundle 1048576 0 allowance:A/mobility-bundle/data/2026-11 0..1048576',
+        'in-bundle 104857600 0 grant:TU-1 of A in 2026-11 0..104857600',
+        'in-bundle 1048576 0 allowance:mobility-bundle/data of A in 2026-11 0..1048576',
       ],
     ],
     [
       'just before its end',
       '2026-11-14T23:59:59.999999Z',
       [
-        'in-bundle 104857600 0 TU-1 0..104857600',
-        'in-bundle 1048576 0 allowance:A/mobility-bundle/data/2026-11 0..1048576',
+        'in-bundle 104857600 0 grant:TU-1 of A in 2026-11 0..104857600',
+        'in-bundle 1048576 0 allowance:mobility-bundle/data of A in 2026-11 0..1048576',
       ],
     ],
     [
       'at its end',
       '2026-11-15T00:00:00Z',
-      ['in-bundle 105906176 0 allowance:A/mobility-bundle/data/2026-11 0..105906176'],
+      ['in-bundle 105906176 0 allowance:mobility-bundle/data of A in 2026-11 0..105906176'],
     ],
   ])('covers use by its own validity: %s', (_when, at, expected) => {
     const rater = raterWith([demoBook()], [topUp('2026-11-05T00:00:00Z', '2026-11-15T00:00:00Z')]);
@@ -157,7 +157,7 @@ describe('a top-up', () => {
     ['an unknown add-on', topUpFact('TU-2', AT, '2026-12-01T00:00:00Z', 'A', 'data-10'), "did you mean 'data-100'?"],
   ])('is refused: %s', (_what, fact, words) => {
     const rater = raterWith([demoBook()], [topUp('2026-11-05T00:00:00Z', '2026-11-15T00:00:00Z')]);
-    const { refused } = rater.applyFacts(guidedFacts([{ ...fact, id: 'other' }]));
+    const { refused } = apply(rater, [{ ...fact, id: 'other' }]);
     expect(refused).toEqual([{ id: 'other', reason: expect.stringContaining(words) }]);
   });
 });
@@ -220,7 +220,7 @@ describe('the waterfall', () => {
     const { lines } = rate(rater, [
       { id: '1', at: AT, plmn: '26201', pool: 'P', poolRule: 'fleet', units: order.length * 10 + 1 },
     ]);
-    const names = lines.map(({ bucket }) => order.find((name) => bucket.split(/[/]/).includes(name)) ?? '');
+    const names = lines.map(({ rule }) => order.find((name) => rule.bucket.split(/[/:]/).includes(name)) ?? '');
     expect(names).toEqual([...order, '']);
     expect(lines.map(({ part }) => part)).toEqual(lines.map((_, index) => index));
     expect(lines.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(order.length * 10 + 1);
@@ -236,11 +236,11 @@ describe('the waterfall', () => {
     const many = Array.from({ length: 8 }, (_, index) => ({ id: `n${index}` }));
     const rater = raterWith([book(many)]);
     const { lines, suspended } = rate(rater, [
-      { id: '1', at: AT, units: 71 },
-      { id: '2', at: AT, units: 70 },
+      { id: '1', at: AT, units: 81 },
+      { id: '2', at: AT, units: 80 },
     ]);
     expect(suspended.map(({ event, code }) => [event, code])).toEqual([[0, 'OVERFLOW']]);
-    expect(lines.map(brief)).toEqual(Array.from({ length: 7 }, () => 'in-bundle 10 0'));
+    expect(lines.map(brief)).toEqual(Array.from({ length: 8 }, () => 'in-bundle 10 0'));
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRater } from '../../src/index.ts';
 import { type BookDocument, onePriceBook } from '../support/book.ts';
-import { bookFact, brief, guidedFacts, rate, raterWith, row, type ScenarioEvent } from '../support/scenario.ts';
+import { apply, bookFact, brief, guidedFacts, rate, raterWith, row, type ScenarioEvent } from '../support/scenario.ts';
 
 const TIERS = [{ upTo: 10, unitPrice: '10' }, { unitPrice: '1' }];
 
@@ -27,10 +27,10 @@ describe('books in force', () => {
       use('3', '2026-11-14T00:00:00Z', 4),
     ]);
     expect(lines.map((line) => `${line.rule.priceBook} ${row(line)}`)).toEqual([
-      'one-price@1 in-bundle 3 0 allowance:A/plan/free/2026-11 0..3',
-      'one-price@2 in-bundle 2 0 allowance:A/plan/free/2026-11 3..5',
-      'one-price@2 overage 8 80 subscription:A/plan/price@always/2026-11 0..8',
-      'one-price@1 overage 4 22 subscription:A/plan/price@always/2026-11 8..12',
+      'one-price@1 in-bundle 3 0 allowance:plan/free of A in 2026-11 0..3',
+      'one-price@2 in-bundle 2 0 allowance:plan/free of A in 2026-11 3..5',
+      'one-price@2 overage 8 80 plan/price@always subscription:cycle of A in 2026-11 0..8',
+      'one-price@1 overage 4 22 plan/price@always subscription:cycle of A in 2026-11 8..12',
     ]);
   });
 
@@ -39,9 +39,9 @@ describe('books in force', () => {
     const rater = raterWith([FIRST, book(2, effectiveFrom, { effectiveFrom, tiers: [{ unitPrice: '2' }] })]);
     const { lines } = rate(rater, [use('1', '2026-11-14T00:00:00Z', 8), use('2', effectiveFrom, 1)]);
     expect(lines.map(row)).toEqual([
-      'in-bundle 5 0 allowance:A/plan/free/2026-11 0..5',
-      'overage 3 30 subscription:A/plan/price@always/2026-11 0..3',
-      'overage 1 2 subscription:A/plan/price@2026-11-15/2026-11 0..1',
+      'in-bundle 5 0 allowance:plan/free of A in 2026-11 0..5',
+      'overage 3 30 plan/price@always subscription:cycle of A in 2026-11 0..3',
+      'overage 1 2 plan/price@2026-11-15 subscription:cycle of A in 2026-11 0..1',
     ]);
   });
 
@@ -58,7 +58,7 @@ describe('books in force', () => {
     const rater = raterWith([FIRST]);
     const effectiveFrom = '2026-11-01T00:00:00Z';
     const before = rate(rater, [use('1', '2026-11-14T00:00:00Z', 6)]);
-    rater.applyFacts(guidedFacts([bookFact(book(2, effectiveFrom, { effectiveFrom, tiers: [{ unitPrice: '2' }] }))]));
+    apply(rater, [bookFact(book(2, effectiveFrom, { effectiveFrom, tiers: [{ unitPrice: '2' }] }))]);
     const after = rate(rater, [use('2', '2026-11-14T00:00:00Z', 1), use('3', '2026-10-31T00:00:00Z', 6)]);
     expect(before.lines.map(brief)).toEqual(['in-bundle 5 0', 'overage 1 10']);
     expect(after.lines.map(brief)).toEqual(['overage 1 2', 'in-bundle 5 0', 'overage 1 10']);
@@ -88,7 +88,7 @@ describe('refused books', () => {
   ])('%s', (_what, document, words) => {
     const rater = raterWith([FIRST]);
     const before = [...rater.snapshot()];
-    const { refused } = rater.applyFacts(guidedFacts([{ kind: 'priceBook', id: 'b', book: document }]));
+    const { refused } = apply(rater, [{ kind: 'priceBook', id: 'b', book: document }]);
     expect(refused).toEqual([{ id: 'b', reason: expect.stringContaining(words) }]);
     expect([...rater.snapshot()]).toEqual(before);
   });
@@ -105,10 +105,10 @@ describe('refused books', () => {
   });
 
   it('another version of the fold in force stops the rater', () => {
-    const facts = guidedFacts([{ kind: 'foldVersion', id: 'v', version: 2 }]);
+    const facts = guidedFacts([{ kind: 'foldVersion', id: 'v', version: 3 }]);
     expect(() => createRater().applyFacts(facts)).toThrow(
-      /version 2 of the fold is in force \(fact v\), and this rater has version 1/,
+      /version 3 of the fold is in force \(fact v\), and this rater has version 2/,
     );
-    expect(createRater().applyFacts(guidedFacts([{ kind: 'foldVersion', id: 'v', version: 1 }])).refused).toEqual([]);
+    expect(apply(createRater(), [{ kind: 'foldVersion', id: 'v', version: 2 }]).refused).toEqual([]);
   });
 });

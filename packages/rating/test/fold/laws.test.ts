@@ -1,12 +1,21 @@
 /**
  * The laws that the fold guards: order-independence, determinism, exactness, and restarts that do not show. Each runs a
- * seeded workload (support/workload.ts); the seed is in the name, and RATING_SEED gives another.
+ * seeded workload (support/workload.ts); the seed is in the name, and HEADRACE_SEED gives another.
  */
 import { describe, expect, it } from 'vitest';
-import { OUTCOME_RATED, type RatedLine, type Rater, restoreRater } from '../../src/index.ts';
+import { OUTCOME_RATED, type Rater, type ReferenceFact, restoreRater } from '../../src/index.ts';
 import { demoBook } from '../support/book.ts';
 import { Random, SEED } from '../support/random.ts';
-import { brief, guidedFacts, rate, raterWith, row, type ScenarioEvent, snapshotBytes } from '../support/scenario.ts';
+import {
+  apply,
+  brief,
+  type Line,
+  rate,
+  raterWith,
+  row,
+  type ScenarioEvent,
+  snapshotBytes,
+} from '../support/scenario.ts';
 import { addTo, type Bill, slowBill } from '../support/slow-bill.ts';
 import { makeWorkload, type Workload } from '../support/workload.ts';
 
@@ -26,7 +35,7 @@ function withDuplicates(random: Random, events: readonly ScenarioEvent[]): Scena
 }
 
 interface Run {
-  readonly lines: readonly RatedLine[];
+  readonly lines: readonly Line[];
   readonly bill: Bill;
   readonly rated: number;
 }
@@ -37,7 +46,7 @@ function run(
   blocks: readonly ScenarioEvent[][],
   between: (rater: Rater) => Rater = (same) => same,
 ): Run & { rater: Rater } {
-  const lines: RatedLine[] = [];
+  const lines: Line[] = [];
   const bill: Bill = new Map();
   let rated = 0;
   let current = rater;
@@ -48,7 +57,7 @@ function run(
     for (const line of outcome.lines) {
       lines.push(line);
       const service = block[line.event]?.service ?? '';
-      addTo(bill, line.rule.account, line.rule.period, service, line.rule.tag, BigInt(line.quantity), line.amount);
+      addTo(bill, line.account, line.rule.period, service, line.rule.tag, BigInt(line.quantity), line.amount);
     }
     current = between(current);
   }
@@ -105,18 +114,18 @@ describe('law 3, order-independence', () => {
     const rater = raterWith([demoBook()], early);
     const bill: Bill = new Map();
     for (const block of blocksOf(random, random.shuffled(workload.events))) {
-      const facts = rater.applyFacts(guidedFacts(late.splice(0, 1 + random.below(4))));
+      const facts = apply(rater, late.splice(0, 1 + random.below(4)));
       for (const line of [...facts.lines, ...rate(rater, block).lines]) {
-        const service = line.fact?.service ?? block[line.event]?.service ?? '';
-        addTo(bill, line.rule.account, line.rule.period, service, line.rule.tag, BigInt(line.quantity), line.amount);
+        const service = line.cause?.service ?? block[line.event]?.service ?? '';
+        addTo(bill, line.account, line.rule.period, service, line.rule.tag, BigInt(line.quantity), line.amount);
       }
     }
-    for (const line of rater.applyFacts(guidedFacts(late)).lines) {
+    for (const line of apply(rater, late).lines) {
       addTo(
         bill,
-        line.rule.account,
+        line.account,
         line.rule.period,
-        line.fact?.service ?? '',
+        line.cause?.service ?? '',
         line.rule.tag,
         BigInt(line.quantity),
         line.amount,
@@ -155,15 +164,13 @@ describe('law 2, determinism', () => {
     const workload = makeWorkload(new Random(SEED), 30, 2000);
     const { rater } = run(newRater(workload), [[...workload.events]]);
     const restored = restoreRater(snapshotBytes(rater));
-    const joined = guidedFacts(
-      ['P1', 'P2'].map((pool) => {
-        const base = { kind: 'subscription', account: 'A0', plan: 'iot-stacked', state: 'active' } as const;
-        return { ...base, id: `new/${pool}`, subscription: `N-${pool}`, pool, validFrom: '2026-10-01T00:00:00Z' };
-      }),
-    );
-    const expected = rater.applyFacts(joined).lines;
+    const joined = ['P1', 'P2'].map((pool): ReferenceFact => {
+      const base = { kind: 'subscription', account: 'A0', plan: 'iot-stacked', state: 'active' } as const;
+      return { ...base, id: `new/${pool}`, subscription: `N-${pool}`, pool, validFrom: '2026-10-01T00:00:00Z' };
+    });
+    const expected = apply(rater, joined).lines;
     expect(expected.length).toBeGreaterThan(0);
-    expect(restored.applyFacts(joined).lines.map(brief)).toEqual(expected.map(brief));
+    expect(apply(restored, joined).lines.map(brief)).toEqual(expected.map(brief));
     expect(snapshotBytes(restored)).toEqual(snapshotBytes(rater));
   });
 });

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createRater, formatMoney, type Rater, type ReferenceFact } from '../../src/index.ts';
 import { type BookDocument, CYCLE_OF_SUBSCRIPTION, demoBook, EVENT } from '../support/book.ts';
 import {
+  apply,
   bookFact,
   brief,
-  guidedFacts,
   MB,
   rate,
   raterWith,
@@ -126,7 +126,7 @@ describe('use of a pool', () => {
   it('is the pool account’s in the bundle and over it, and out of zone the subscription’s', () => {
     const rater = raterWith([demoBook()], [subscriptionFact('A', JANUARY, MEMBER)]);
     const { lines } = rate(rater, [use('1', 11), use('2', 1, { plmn: '310410' })]);
-    expect(lines.map((line) => `${line.rule.account} ${line.rule.zone} ${brief(line)}`)).toEqual([
+    expect(lines.map((line) => `${line.account} ${line.rule.zone} ${brief(line)}`)).toEqual([
       `ROOT home in-bundle ${10 * MB} 0`,
       `ROOT home overage ${MB} 0.1`,
       `ACC world pay-per-use ${MB} 0.5`,
@@ -177,15 +177,15 @@ describe('a change of size after use', () => {
     ['a member whose plan contributes nothing', [joined('C', 'mobility-bundle')], []],
   ])('%s', (_what, facts, expected) => {
     const rater = poolOf(['A', 'B'], 32);
-    expect(rater.applyFacts(guidedFacts(facts)).lines.map(brief)).toEqual(expected);
+    expect(apply(rater, facts).lines.map(brief)).toEqual(expected);
   });
 
   it('leaves meter and bucket as if the pool had had that size from the start', () => {
     const rater = poolOf(['A', 'B'], 32);
-    rater.applyFacts(guidedFacts([joined('C'), joined('D')]));
+    apply(rater, [joined('C'), joined('D')]);
     expect(rate(rater, [use('2', 10, { poolRule: 'simple' })]).lines.map(row)).toEqual([
-      `in-bundle ${8 * MB} 0 pool:P/simple/2026-11 ${32 * MB}..${40 * MB}`,
-      `overage ${2 * MB} 0.2 pool:P/iot-stacked/data-home@always/2026-11 0..${2 * MB}`,
+      `in-bundle ${8 * MB} 0 pool:simple of P in 2026-11 ${32 * MB}..${40 * MB}`,
+      `overage ${2 * MB} 0.2 iot-stacked/data-home@always pool:cycle of P in 2026-11 0..${2 * MB}`,
     ]);
   });
 
@@ -195,7 +195,7 @@ describe('a change of size after use', () => {
     book.version = 2;
     book.effectiveFrom = '2026-11-01T00:00:00Z';
     (book.plans['iot-stacked'] as { contributes: object }).contributes = { simple: '12 MB' };
-    const { lines, refused } = rater.applyFacts(guidedFacts([bookFact(book)]));
+    const { lines, refused } = apply(rater, [bookFact(book)]);
     expect(refused).toEqual([]);
     expect(lines.map(brief)).toEqual([`overage ${-4 * MB} -0.4`, `in-bundle ${4 * MB} 0`]);
     expect(lines[0]?.rule.priceBook).toBe('demo@2');
@@ -217,8 +217,8 @@ describe('a change of size after use', () => {
       use('2', 6, { ...simple, by: 'B' }),
       use('3', 7, { ...simple, by: 'A', account: 'ACC-A' }),
     ]);
-    const { lines } = rater.applyFacts(guidedFacts([joined('C')]));
-    expect(lines.map((line) => `${line.rule.account} ${line.fact?.subscription} ${brief(line)}`)).toEqual([
+    const { lines } = apply(rater, [joined('C')]);
+    expect(lines.map((line) => `${line.account} ${line.cause?.subscription} ${brief(line)}`)).toEqual([
       `ACC A overage ${-7 * MB} -0.7`,
       `ROOT A in-bundle ${7 * MB} 0`,
       `ACC B overage ${-3 * MB} -0.3`,
@@ -229,7 +229,7 @@ describe('a change of size after use', () => {
 
   it('gives nothing back on meters that lived for one event', () => {
     const rater = poolOf(['A', 'B'], 32, bookWithMeter(EVENT));
-    expect(rater.applyFacts(guidedFacts([joined('C')])).lines).toEqual([]);
+    expect(apply(rater, [joined('C')]).lines).toEqual([]);
   });
 
   it('adds up to the bill of the final size, whatever the order of facts and use', () => {
@@ -241,10 +241,10 @@ describe('a change of size after use', () => {
     // A and C contribute all month, B until 1 November: nothing. 38 MB used, 20 MB covered.
     for (let mask = 0; mask < 16; mask += 1) {
       const rater = createRater();
-      rater.applyFacts(guidedFacts([bookFact(demoBook())]));
+      apply(rater, [bookFact(demoBook())]);
       const lines = facts.flatMap((fact, index) => {
         const before = (mask >> index) & 1 ? rate(rater, [events[index] as ScenarioEvent]).lines : [];
-        return [...before, ...rater.applyFacts(guidedFacts([fact])).lines];
+        return [...before, ...apply(rater, [fact]).lines];
       });
       lines.push(...rate(rater, events).lines);
       expect(total(lines), `mask ${mask}`).toBe('1.8');
@@ -263,7 +263,7 @@ describe('a change of size after use', () => {
       Array.from({ length: 9 }, (_, index) => joined(`M${index}`)),
     );
     expect(sizeOf(rater, 'simple')).toBe(Number.MAX_SAFE_INTEGER);
-    const { lines } = rater.applyFacts(guidedFacts([left('M1'), left('M2')]));
+    const { lines } = apply(rater, [left('M1'), left('M2')]);
     expect(lines.map((line) => formatMoney(line.amount))).toEqual([]);
     expect(rate(rater, [use('2', 1, { poolRule: 'simple' })]).lines[0]?.bucketSize).toBe(7 * 1024 ** 5);
   });

@@ -64,17 +64,17 @@ describe('a snapshot', () => {
   it('of another version is refused in words', () => {
     const [first = new Uint8Array(), ...others] = pieces();
     const other = first.slice();
-    new DataView(other.buffer).setUint32(4, 2, true);
+    new DataView(other.buffer).setUint32(4, 1, true);
     expect(codeOf(() => restoreRater([other, ...others]))).toEqual([
       'SNAPSHOT_VERSION',
-      expect.stringContaining('has version 2, and this rater reads version 1'),
+      expect.stringContaining('has version 1, and this rater reads version 2'),
     ]);
   });
 
   it('of another version of the fold is refused in words', () => {
     const [first = new Uint8Array(), ...others] = pieces();
     const other = Uint8Array.from(first);
-    const text = new TextDecoder().decode(other.subarray(16)).replace('"foldVersion":1', '"foldVersion":7');
+    const text = new TextDecoder().decode(other.subarray(16)).replace('"foldVersion":2', '"foldVersion":7');
     other.set(new TextEncoder().encode(text), 16);
     expect(codeOf(() => restoreRater([other, ...others]))).toEqual([
       'SNAPSHOT_VERSION',

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { formatMoney, type Rater } from '../../src/index.ts';
 import { CYCLE_OF_POOL, CYCLE_OF_SUBSCRIPTION, demoBook, EVENT, onePriceBook } from '../support/book.ts';
 import {
+  apply,
   brief,
   guidedEvents,
-  guidedFacts,
   KB,
   MB,
   rate,
@@ -52,10 +52,10 @@ describe('worked examples', () => {
     const { rater, events } = poolOfThree('stacked');
     const { lines } = rate(rater, events);
     expect(lines.map(row)).toEqual([
-      `in-bundle ${20 * MB} 0 pool:P/stacked/2026-11 0..${20 * MB}`,
-      `in-bundle ${3 * MB} 0 pool:P/stacked/2026-11 ${20 * MB}..${23 * MB}`,
-      `in-bundle ${2 * MB} 0 pool:P/stacked/2026-11 ${23 * MB}..${25 * MB}`,
-      `overage ${4 * MB} 0.4 pool:P/iot-stacked/data-home@always/2026-11 0..${4 * MB}`,
+      `in-bundle ${20 * MB} 0 pool:stacked of P in 2026-11 0..${20 * MB}`,
+      `in-bundle ${3 * MB} 0 pool:stacked of P in 2026-11 ${20 * MB}..${23 * MB}`,
+      `in-bundle ${2 * MB} 0 pool:stacked of P in 2026-11 ${23 * MB}..${25 * MB}`,
+      `overage ${4 * MB} 0.4 iot-stacked/data-home@always pool:cycle of P in 2026-11 0..${4 * MB}`,
     ]);
     expect(lines.map((line) => line.bucketSize)).toEqual([26_214_400, 26_214_400, 26_214_400, 0]);
   });
@@ -125,14 +125,14 @@ describe('worked examples', () => {
     const { rater, events } = poolOfThree('simple');
     // Without proration the pool of three has 30 MB, so 5 MB more make the 4 MB of overage.
     rate(rater, [...events, { ...(events[2] as ScenarioEvent), id: '4', up: 5 * MB }]);
-    const { lines } = rater.applyFacts(
-      guidedFacts([subscriptionFact('D', '2026-11-26T00:00:00Z', { plan: 'iot-stacked', pool: 'P' })]),
-    );
+    const { lines } = apply(rater, [subscriptionFact('D', '2026-11-26T00:00:00Z', { plan: 'iot-stacked', pool: 'P' })]);
     expect(lines.map(row)).toEqual([
-      `overage ${-4 * MB} -0.4 pool:P/iot-stacked/data-home@always/2026-11 ${4 * MB}..0`,
-      `in-bundle ${4 * MB} 0 pool:P/simple/2026-11 ${30 * MB}..${34 * MB}`,
+      `overage ${-4 * MB} -0.4 iot-stacked/data-home@always pool:cycle of P in 2026-11 ${4 * MB}..0`,
+      `in-bundle ${4 * MB} 0 pool:simple of P in 2026-11 ${30 * MB}..${34 * MB}`,
     ]);
-    expect(lines.map(({ event, part, rule, fact }) => [event, part, rule.account, rule.reason, fact?.pool])).toEqual([
+    expect(
+      lines.map(({ event, part, rule, account, cause }) => [event, part, account, rule.reason, cause?.pool]),
+    ).toEqual([
       [-1, 0, 'ROOT', 'the pool grew after use', 'P'],
       [-1, 1, 'ROOT', 'the pool grew after use', 'P'],
     ]);
@@ -149,9 +149,9 @@ describe('worked examples', () => {
       { id: '3', at: '2026-11-01T00:00:00Z', units: 1, receivedAt: '2026-11-20T00:00:00Z' },
     ]);
     expect(lines.map((line) => `${formatMoney(line.amount)} by ${line.rule.price}`)).toEqual([
-      '1 by price@always',
-      '2 by price@2026-11-15',
-      '1 by price@always',
+      '1 by plan/price@always',
+      '2 by plan/price@2026-11-15',
+      '1 by plan/price@always',
     ]);
   });
 
@@ -171,7 +171,8 @@ describe('worked examples', () => {
     for (let round = 0; round < 100; round += 1) {
       // The last word of each key makes it another event.
       for (let index = 3; index < block.eventKey.length; index += 4) block.eventKey[index] = round;
-      for (const line of rater.rate(block).lines) sum += line.amount;
+      const { lines } = rater.rate(block);
+      for (let line = 0; line < lines.count; line += 1) sum += lines.amountOf(line);
     }
     expect(formatMoney(sum)).toBe(expected);
   });

@@ -1,6 +1,6 @@
-/** Seeded random numbers for tests. The seed is printed with a failure and may be given as RATING_SEED. */
+/** Seeded random numbers for tests. The seed is printed with a failure and may be given as HEADRACE_SEED. */
 
-export const SEED = Number(process.env.RATING_SEED ?? 20_261_101);
+export const SEED = Number(process.env.HEADRACE_SEED ?? 20_261_101);
 
 export class Random {
   #state: number;

@@ -7,9 +7,16 @@ import {
   createRater,
   formatMoney,
   type GuidedEvents,
+  type LifecycleState,
+  type LineCause,
+  type LineRule,
+  type Money,
+  PAYER_CAUSE,
+  PAYER_POOL_ACCOUNT,
   type Profile,
+  parseMoney,
   parseTimeMicros,
-  type RatedLine,
+  type RatedLines,
   type RatedOutcome,
   type Rater,
   type ReferenceFact,
@@ -29,6 +36,9 @@ export interface ScenarioEvent {
   poolRule?: string;
   service?: string;
   plmn?: string;
+  rat?: string;
+  apn?: string;
+  ratingGroup?: number;
   up?: number;
   down?: number;
   seconds?: number;
@@ -37,6 +47,13 @@ export interface ScenarioEvent {
   account?: string;
   timeZone?: string;
   receivedAt?: string;
+  /** Of the end; the begin if absent. */
+  until?: string;
+  /** A third party's charge. */
+  amount?: string;
+  amountCurrency?: string;
+  session?: string;
+  imei?: string;
   /** Tells payloads with one key apart. */
   payload?: number;
 }
@@ -78,14 +95,19 @@ export function guidedEvents(events: readonly ScenarioEvent[]): GuidedEvents {
     profile[index] = indexOf(profiles, profileOf(event));
     context[index] = indexOf(contexts, contextOf(event));
   });
+  const at = (event: number): ScenarioEvent => events[event] as ScenarioEvent;
   return {
     count,
-    profiles,
-    contexts,
+    profileCount: profiles.length,
+    contextCount: contexts.length,
+    profileAt: (index) => profiles[index] as Profile,
+    contextAt: (index) => contexts[index] as Context,
+    profileDigest: digests(profiles),
+    contextDigest: digests(contexts),
     eventKey,
     payloadDigest,
     eventTime: column((event) => parseTimeMicros(event.at)),
-    endTime: column((event) => parseTimeMicros(event.at)),
+    endTime: column((event) => parseTimeMicros(event.until ?? event.at)),
     receivedAt: column((event) => parseTimeMicros(event.receivedAt ?? event.at)),
     utcOffsetMinutes: new Int32Array(count),
     profile,
@@ -94,10 +116,19 @@ export function guidedEvents(events: readonly ScenarioEvent[]): GuidedEvents {
     bytesDown: column((event) => event.down ?? 0),
     seconds: column((event) => event.seconds ?? 0),
     units: column((event) => event.units ?? 0),
-    amount: new Map(),
-    imei: () => '',
-    session: () => '',
+    amount: new Map(
+      events.flatMap(({ amount }, index): [number, Money][] =>
+        amount === undefined ? [] : [[index, parseMoney(amount)]],
+      ),
+    ),
+    imei: (event) => at(event).imei ?? '',
+    session: (event) => at(event).session ?? '',
+    amountCurrency: (event) => at(event).amountCurrency ?? '',
   };
+}
+
+function digests(entries: readonly unknown[]): Uint32Array {
+  return Uint32Array.from(entries.flatMap((entry) => keyWords(JSON.stringify(entry))));
 }
 
 function profileOf(event: ScenarioEvent): Profile {
@@ -118,8 +149,8 @@ function profileOf(event: ScenarioEvent): Profile {
 }
 
 function contextOf(event: ScenarioEvent): Context {
-  const { service = 'data', plmn = '' } = event;
-  return { source: 'test', service, plmn, rat: '', apn: '', ratingGroup: -1, rawEncoding: 'message' };
+  const { service = 'data', plmn = '', rat = '', apn = '', ratingGroup = -1 } = event;
+  return { source: 'test', service, plmn, rat, apn, ratingGroup, rawEncoding: 'message' };
 }
 
 /** Facts of any kind, guided as the log would. */
@@ -142,11 +173,11 @@ export function raterWith(books: readonly BookDocument[], facts: readonly Refere
 export function subscriptionFact(
   subscription: string,
   validFrom: string,
-  more: { pool?: string | null; plan?: string; state?: 'active' | 'suspended' | 'terminated' } = {},
+  more: { pool?: string | null; plan?: string; state?: LifecycleState; device?: string; account?: string } = {},
 ): ReferenceFact {
-  const { pool = null, plan = 'plan', state = 'active' } = more;
-  const id = `subscription/${subscription}/${validFrom}/${plan}/${pool}/${state}`;
-  return { kind: 'subscription', id, subscription, account: 'ACC', plan, pool, state, validFrom };
+  const { pool = null, plan = 'plan', state = 'active', device = null, account = 'ACC' } = more;
+  const id = `subscription/${subscription}/${validFrom}/${plan}/${pool}/${state}/${device}/${account}`;
+  return { kind: 'subscription', id, subscription, account, plan, pool, state, device, validFrom };
 }
 
 export function topUpFact(
@@ -159,23 +190,95 @@ export function topUpFact(
   return { kind: 'topUp', id: `top-up/${grant}`, grant, subscription, addOn, validFrom, validTo };
 }
 
-/** A line in one row: tag, quantity, amount, bucket or meter with use before and after. */
-export function row(line: RatedLine): string {
-  const counter = line.bucket === '' ? line.meter : line.bucket;
-  return `${line.rule.tag} ${line.quantity} ${formatMoney(line.amount)} ${counter} ${line.before}..${line.after}`;
+/** One line as an object, with the names that its columns stand for. */
+export interface Line {
+  readonly event: number;
+  readonly part: number;
+  readonly rule: LineRule;
+  readonly quantity: number;
+  readonly eventQuantity: number;
+  readonly amount: Money;
+  readonly before: number;
+  readonly after: number;
+  readonly bucketSize: number;
+  readonly threshold: number;
+  /** Who pays. */
+  readonly account: string;
+  /** Who owns the bucket or meter. */
+  readonly owner: string;
+  readonly cause: LineCause | undefined;
+}
+
+/** The lines as objects, which outlive the next call of the rater. @param events those that they are about */
+export function linesOf(lines: RatedLines, events?: GuidedEvents): Line[] {
+  return Array.from({ length: lines.count }, (_, index) => {
+    const event = lines.event[index] as number;
+    const rule = lines.rules[index] as LineRule;
+    const profile = event < 0 ? undefined : events?.profileAt(events.profile[event] as number);
+    const cause = lines.causes.get(index);
+    return {
+      event,
+      part: lines.part[index] as number,
+      rule,
+      quantity: lines.quantity[index] as number,
+      eventQuantity: lines.eventQuantity[index] as number,
+      amount: lines.amountOf(index),
+      before: lines.before[index] as number,
+      after: lines.after[index] as number,
+      bucketSize: lines.bucketSize[index] as number,
+      threshold: lines.threshold[index] as number,
+      account: payerOf(lines.payer[index] as number, profile, cause),
+      owner: ownerOf(rule, profile, cause),
+      cause,
+    };
+  });
+}
+
+function payerOf(payer: number, profile: Profile | undefined, cause: LineCause | undefined): string {
+  if (payer === PAYER_CAUSE) return cause?.account ?? '';
+  return (payer === PAYER_POOL_ACCOUNT ? profile?.poolAccount : profile?.usageAccount) ?? '';
+}
+
+function ownerOf({ bucket, meter }: LineRule, profile: Profile | undefined, cause: LineCause | undefined): string {
+  const counter = bucket === '' ? meter : bucket;
+  if (counter.startsWith('pool:')) return profile?.pool ?? cause?.pool ?? '';
+  if (counter.startsWith('account')) return profile?.usageAccount ?? cause?.account ?? '';
+  return profile?.subscription ?? cause?.subscription ?? '';
+}
+
+/** A line in one row: tag, quantity, amount, bucket or price and meter with owner and period, use before and after. */
+export function row(line: Line): string {
+  const { bucket, price, meter, period } = line.rule;
+  const counter = bucket === '' ? `${price} ${meter}` : bucket;
+  return `${brief(line)} ${counter} of ${line.owner} in ${period} ${line.before}..${line.after}`;
 }
 
 /** Shorter: tag, quantity and amount. */
-export function brief(line: RatedLine): string {
+export function brief(line: Line): string {
   return `${line.rule.tag} ${line.quantity} ${formatMoney(line.amount)}`;
 }
 
-export function total(lines: readonly RatedLine[]): string {
+export function total(lines: readonly Line[]): string {
   return formatMoney(lines.reduce((sum, line) => sum + line.amount, 0n));
 }
 
-export function rate(rater: Rater, events: readonly ScenarioEvent[]): RatedOutcome {
-  return rater.rate(guidedEvents(events));
+export interface Outcome extends Omit<RatedOutcome, 'lines'> {
+  readonly lines: Line[];
+}
+
+export function rate(rater: Rater, events: readonly ScenarioEvent[]): Outcome {
+  const block = guidedEvents(events);
+  const outcome = rater.rate(block);
+  return { ...outcome, lines: linesOf(outcome.lines, block) };
+}
+
+/** Lines that facts cause, and those that are refused. */
+export function apply(
+  rater: Rater,
+  facts: readonly ReferenceFact[],
+): { lines: Line[]; refused: readonly { readonly id: string; readonly reason: string }[] } {
+  const { lines, refused } = rater.applyFacts(guidedFacts(facts));
+  return { lines: linesOf(lines), refused };
 }
 
 export function snapshotBytes(rater: Rater): Uint8Array[] {
