@@ -14,7 +14,7 @@ import { openUsage, USAGE_HELP, USAGE_OPTIONS } from './offline/usage-options.ts
 import { exactJson } from './output/exact-json.ts';
 import { Output } from './output/output.ts';
 import { grouped } from './output/progress.ts';
-import { type Column, tableLines } from './output/table.ts';
+import { left, right, section } from './output/table.ts';
 import { memoryInWords, moneyInWords, stateInWords } from './output/words.ts';
 import { csvField } from './usage/csv.ts';
 
@@ -37,8 +37,6 @@ Examples:
 `;
 
 const LINE_FIELDS = ['account', 'period', 'service', 'zone', 'tag', 'leg'] as const;
-const left = (title: string): Column => ({ title, align: 'left' });
-const right = (title: string): Column => ({ title, align: 'right' });
 
 /** A bill as it is shown: of one period, or all. */
 interface ShownBill {
@@ -115,12 +113,6 @@ function writeBill(output: Output, bill: ShownBill): void {
   if (bill.unrated.length > 0) writeUnrated(output, bill.unrated);
 }
 
-function section(output: Output, title: string, columns: readonly Column[], rows: readonly string[][]): void {
-  output.line(title);
-  for (const line of tableLines(columns, rows)) output.line(`  ${line}`);
-  output.line();
-}
-
 function writeLines(output: Output, lines: readonly InvoiceLine[]): void {
   const rows = lines.map((line) => [
     ...LINE_FIELDS.map((field) => line[field]),
@@ -129,7 +121,13 @@ function writeLines(output: Output, lines: readonly InvoiceLine[]): void {
     moneyInWords(line.amount, line.currency),
     moneyInWords(line.difference, ''),
   ]);
-  const columns = [...LINE_FIELDS.map(left), right('quantity'), right('exact'), right('amount'), right('rounding')];
+  const columns = [
+    ...LINE_FIELDS.map((field) => left(field)),
+    right('quantity'),
+    right('exact'),
+    right('amount'),
+    right('rounding'),
+  ];
   section(output, 'Invoice lines', columns, rows);
   const sums = invoiceSums(lines).map(({ account, period, currency, leg, amount }) => [
     account,

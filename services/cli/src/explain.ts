@@ -95,7 +95,7 @@ function wantedOf({ event, ...line }: Partial<LineWanted> & { readonly event?: s
 async function fromFile(book: BookFile, values: UsageValues, wanted: Wanted): Promise<Explanation> {
   if (!('event' in wanted)) {
     const explanation = new LineExplanation(book.book.invoiceRounding);
-    const input = await openUsage({ ...values, problems: '1' }, book);
+    const input = await openUsage(values, book, 0);
     const { settlements } = await settleFile([book], input, {
       onRated: ({ lines }, events) => {
         for (let line = 0; line < lines.count; line += 1) {
@@ -115,7 +115,7 @@ async function fromFile(book: BookFile, values: UsageValues, wanted: Wanted): Pr
   const rows: RatedRow[] = [];
   const told = [...fate.told];
   let copies = 0;
-  await settleFile([book], await openUsage({ ...values, problems: '1' }, book), {
+  await settleFile([book], await openUsage(values, book, 0), {
     keep: ({ profile }) => fate.ratingKeys === null || fate.ratingKeys.has(profile.ratingKey),
     onRated: ({ lines, suspended }, events) => {
       for (let line = 0; line < lines.count; line += 1) {
@@ -146,7 +146,7 @@ async function fateInFile(
   if (path === STANDARD_INPUT) return { ratingKeys: null, told: [] };
   const ratingKeys = new Set<string>();
   const told: string[] = [];
-  const { subscribers } = await openUsage(values, book);
+  const { subscribers } = await openUsage(values, book, 0);
   const guide = new OfflineGuide(subscribers);
   for await (const items of openUsageFile(path, values).batches()) {
     for (const { place, event, refused } of items) {

@@ -28,7 +28,7 @@ import {
 } from '@headrace/stream';
 import { type Command, readWords, UsageError, wholeNumber } from './command.ts';
 import { Tally } from './offline/tally.ts';
-import { openUsageFile } from './offline/usage-options.ts';
+import { openUsageFile, problemsListed } from './offline/usage-options.ts';
 import { Output } from './output/output.ts';
 import { grouped, Progress } from './output/progress.ts';
 import { sizeOf } from './usage/usage-file.ts';
@@ -93,7 +93,7 @@ export const command: Command = {
       values['schema-id'] === undefined ? null : wholeNumber('schema-id', values['schema-id'], 1, 2 ** 31 - 1);
     const file = openUsageFile(path, values);
     const progress = new Progress(values.progress === true, await sizeOf(path));
-    const listed = wholeNumber('problems', values.problems, 100, Number.MAX_SAFE_INTEGER);
+    const listed = problemsListed(values.problems);
     const tally = new Tally({ strict: values.strict === true, listed });
     const sink = values['dry-run'] === true ? null : await KafkaSink.open(form, given, log);
     const totals = new BatchTotals();

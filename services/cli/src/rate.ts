@@ -7,7 +7,7 @@ import { type RatedRow, ROW_COLUMNS, ratedRow } from './offline/rated-row.ts';
 import { openUsage, USAGE_HELP, USAGE_OPTIONS } from './offline/usage-options.ts';
 import { Output } from './output/output.ts';
 import { grouped } from './output/progress.ts';
-import { type Column, StreamedTable, tableLines } from './output/table.ts';
+import { type Column, left, right, StreamedTable, tableLines } from './output/table.ts';
 import { moneyInWords, stateInWords } from './output/words.ts';
 import { csvField } from './usage/csv.ts';
 
@@ -33,26 +33,26 @@ Examples:
 `;
 
 const LINE_COLUMNS: readonly Column[] = [
-  { title: 'time', align: 'left' },
-  { title: 'event', align: 'left' },
-  { title: 'account', align: 'left' },
-  { title: 'subscription', align: 'left' },
-  { title: 'service', align: 'left' },
-  { title: 'zone', align: 'left' },
-  { title: 'tag', align: 'left' },
-  { title: 'quantity', align: 'right' },
-  { title: 'amount', align: 'right' },
-  { title: 'by', align: 'left' },
+  left('time'),
+  left('event'),
+  left('account'),
+  left('subscription'),
+  left('service'),
+  left('zone'),
+  left('tag'),
+  right('quantity'),
+  right('amount'),
+  left('by'),
 ];
 const TOTAL_COLUMNS: readonly Column[] = [
-  { title: 'account', align: 'left' },
-  { title: 'period', align: 'left' },
-  { title: 'service', align: 'left' },
-  { title: 'zone', align: 'left' },
-  { title: 'tag', align: 'left' },
-  { title: 'leg', align: 'left' },
-  { title: 'quantity', align: 'right' },
-  { title: 'amount', align: 'right' },
+  left('account'),
+  left('period'),
+  left('service'),
+  left('zone'),
+  left('tag'),
+  left('leg'),
+  right('quantity'),
+  right('amount'),
 ];
 
 type Form = 'table' | 'json' | 'csv' | 'totals';

@@ -1,5 +1,11 @@
 /** `headrace trial BOOK BOOK --usage FILE`: the same usage settled by two books, and who pays more or less. */
-import { type AccountChange, type BillComparison, compareBills, type Unrated } from '@headrace/rating';
+import {
+  type AccountChange,
+  type BillComparison,
+  compareBills,
+  formatTimeMicros,
+  type Unrated,
+} from '@headrace/rating';
 import { readBookFile } from './book-file.ts';
 import { type Command, readWords, UsageError, wholeNumber } from './command.ts';
 import { settleFile } from './offline/settle-file.ts';
@@ -7,15 +13,19 @@ import { openUsage, USAGE_HELP, USAGE_OPTIONS } from './offline/usage-options.ts
 import { exactJson } from './output/exact-json.ts';
 import { Output } from './output/output.ts';
 import { grouped } from './output/progress.ts';
-import { type Column, tableLines } from './output/table.ts';
+import { type Column, left, right, section } from './output/table.ts';
 import { memoryInWords, moneyInWords } from './output/words.ts';
+import { readInstant } from './usage/instant.ts';
+import { bookAsOf } from './words/book-as-of.ts';
 
 const HELP = `headrace trial BOOK NEW-BOOK --usage FILE [--subscribers FILE] [--top N] [--json]
 
 Settles the same usage by two price books and compares: totals, how many accounts pay more or less, the top movers, and
-usage that one of the books cannot rate. Amounts are retail and exact.
+usage that one of the books cannot rate. Amounts are retail and exact. The new book is tried as if it had been in force from
+ever; if it begins after the last event, with its prices as they will be when it begins.
 
 ${USAGE_HELP}
+  --as-of TIME         try the new book with its prices as they will be then, for example 2027-01-01T00:00:00Z
   --top N              so many top movers (10)
   --json               the whole comparison as one JSON object, with every account
 
@@ -26,14 +36,13 @@ Example:
 `;
 
 const TOP = 10;
-const left = (title: string): Column => ({ title, align: 'left' });
-const right = (title: string): Column => ({ title, align: 'right' });
 
 export const command: Command = {
   help: HELP,
   async run(words) {
     const { values, positionals } = readWords(words, {
       ...USAGE_OPTIONS,
+      'as-of': { type: 'string' },
       top: { type: 'string' },
       json: { type: 'boolean' },
     });
@@ -42,14 +51,15 @@ export const command: Command = {
       throw new UsageError('headrace trial takes two price books, the old one first; see --help.');
     }
     const top = wholeNumber('top', values.top, TOP, 1_000_000);
-    const books = [await readBookFile(oldPath), await readBookFile(newPath)];
-    const [oldBook, newBook] = books;
-    if (oldBook === undefined || newBook === undefined) throw new Error('two books were read');
+    const [oldBook, newBook] = [await readBookFile(oldPath), await readBookFile(newPath)];
+    const asked = values['as-of'] === undefined ? undefined : timeOf(values['as-of']);
     const input = await openUsage(values, oldBook);
-    const { settlements, bytesOnDisk } = await settleFile(books, input);
-    const [before, after] = settlements.map((settlement, number) =>
-      settlement.close({ invoiceRounding: books[number]?.book.invoiceRounding ?? 'half-up' }),
-    );
+    let asOf: number | undefined;
+    const { settlements, bytesOnDisk } = await settleFile((lastEventTime) => {
+      asOf = asked ?? (newBook.book.effectiveFrom > lastEventTime ? newBook.book.effectiveFrom : undefined);
+      return [oldBook, bookAsOf(newBook, asOf)];
+    }, input);
+    const [before, after] = settlements.map((settlement) => settlement.close());
     if (before === undefined || after === undefined) throw new Error('two books were settled');
     const comparison = compareBills(before, after, top);
     input.tally.settled(after);
@@ -59,6 +69,7 @@ export const command: Command = {
     await output.flush();
     const told = [
       ...(input.assumed === null ? [] : [input.assumed]),
+      ...(asOf === undefined ? [] : [`${labelOf(newBook.book)} is tried as it will be at ${formatTimeMicros(asOf)}.`]),
       `By the new book: ${input.tally.told}`,
       ...(bytesOnDisk === 0 ? [] : [`Sorted on disk: ${memoryInWords(bytesOnDisk)}.`]),
     ];
@@ -70,6 +81,12 @@ export const command: Command = {
     return 0;
   },
 };
+
+function timeOf(text: string): number {
+  const instant = readInstant(text);
+  if ('problem' in instant) throw new UsageError(`--as-of ${text}: ${instant.problem}`);
+  return instant.micros;
+}
 
 function labelOf({ name, version }: { readonly name: string; readonly version: number }): string {
   return `${name}@${version}`;
@@ -112,12 +129,6 @@ function writeUnrated(output: Output, title: string, unrated: readonly Unrated[]
   ]);
   const columns = [left('code'), left('service'), right('events'), right('quantity'), left('for example')];
   section(output, title, columns, rows);
-}
-
-function section(output: Output, title: string, columns: readonly Column[], rows: readonly string[][]): void {
-  output.line(title);
-  for (const line of tableLines(columns, rows)) output.line(`  ${line}`);
-  output.line();
 }
 
 /** `+12.50 (+3.1 %)`; without a share where there was nothing before. */

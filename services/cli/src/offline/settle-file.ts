@@ -31,16 +31,19 @@ export interface SettledFile {
   readonly bytesOnDisk: number;
 }
 
-/** @throws CommandFailed if a fact cannot hold by one of the books */
+/**
+ * @param books to settle by; a function is told the time of the last event (microseconds) when all were read
+ * @throws CommandFailed if a fact cannot hold by one of the books
+ */
 export async function settleFile(
-  books: readonly BookFile[],
+  books: readonly BookFile[] | ((lastEventTime: number) => readonly BookFile[]),
   input: UsageInput,
   options: SettleOptions = {},
 ): Promise<SettledFile> {
   const sorter = new ExternalSorter(options);
   try {
-    const conflicts = await sortEvents(input, sorter, options.keep);
-    const settlements = books.map(
+    const { conflicts, lastEventTime } = await sortEvents(input, sorter, options.keep);
+    const settlements = (typeof books === 'function' ? books(lastEventTime) : books).map(
       (book) => new Settlement(input.subscribers.factsWith(book), { leaveOut: conflicts.keys }),
     );
     for (const settlement of settlements) checkFacts(settlement);
@@ -52,7 +55,8 @@ export async function settleFile(
       events.clear();
       for (const { payload } of records) events.add(again(guide, readUsageEvent(reader.reset(payload))));
       settlements.forEach((settlement, number) => {
-        options.onRated?.(settlement.add(events), events, number);
+        const outcome = settlement.add(events);
+        options.onRated?.(outcome, events, number);
       });
       read += records.length;
       input.progress.show('Settling', read, input.file.bytesRead);
@@ -68,11 +72,12 @@ async function sortEvents(
   { file, subscribers, tally, progress }: UsageInput,
   sorter: ExternalSorter,
   keep: SettleOptions['keep'],
-): Promise<Conflicts> {
+): Promise<{ readonly conflicts: Conflicts; readonly lastEventTime: number }> {
   const guide = new OfflineGuide(subscribers);
   const conflicts = new Conflicts();
   const batch = new EventTable();
   const writer = new ByteWriter();
+  let lastEventTime = 0;
   for await (const items of file.batches()) {
     batch.clear();
     for (const { place, event, refused } of items) {
@@ -89,6 +94,7 @@ async function sortEvents(
         continue;
       }
       batch.add(guided);
+      lastEventTime = Math.max(lastEventTime, guided.eventTime);
       writer.clear();
       writeUsageEvent(writer, event);
       await sorter.add(guided.eventTime, guided.id, writer.view());
@@ -96,7 +102,7 @@ async function sortEvents(
     conflicts.add(batch);
     progress.show('Sorting', tally.received, file.bytesRead);
   }
-  return conflicts;
+  return { conflicts, lastEventTime };
 }
 
 /** An event was guided before it was sorted, by the same facts; it can be so again. */

@@ -33,7 +33,7 @@ export class Tally {
     this[outcome] += 1;
     this.#count(`${outcome} ${code}`, 1);
     if (this.#told < this.#options.listed) process.stderr.write(`${line}\n`);
-    if (this.#told === this.#options.listed) {
+    if (this.#told === this.#options.listed && this.#told > 0) {
       process.stderr.write('More problems are counted and not listed; --problems N lists N of them.\n');
     }
     this.#told += 1;

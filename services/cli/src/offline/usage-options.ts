@@ -51,21 +51,28 @@ export interface UsageInput {
   readonly assumed: string | null;
 }
 
-/** @throws CommandFailed with every problem of the subscribers' file */
-export async function openUsage(values: UsageValues, book: BookFile): Promise<UsageInput> {
+/**
+ * @param listed problems that are listed, for a command that does not leave it to its user
+ * @throws CommandFailed with every problem of the subscribers' file
+ */
+export async function openUsage(values: UsageValues, book: BookFile, listed?: number): Promise<UsageInput> {
   const { usage, problems, strict = false } = values;
   if (usage === undefined) throw new UsageError('--usage FILE is needed: JSON lines, CSV or an Avro container file.');
   const file = openUsageFile(usage, values);
   const size = await sizeOf(usage);
-  const listed = wholeNumber('problems', problems, PROBLEMS_LISTED, Number.MAX_SAFE_INTEGER);
   const defaults = new Defaults(book.book, values.plan);
   return {
     file,
     subscribers: await openSubscribers(values.subscribers, defaults),
-    tally: new Tally({ strict, listed }),
+    tally: new Tally({ strict, listed: listed ?? problemsListed(problems) }),
     progress: new Progress(values.progress === true, size),
     assumed: values.subscribers === undefined ? defaults.told : null,
   };
+}
+
+/** How many problems the option asks to list. */
+export function problemsListed(problems: string | undefined): number {
+  return wholeNumber('problems', problems, PROBLEMS_LISTED, Number.MAX_SAFE_INTEGER);
 }
 
 export function openUsageFile(path: string, { format, source = '' }: UsageValues): UsageFile {

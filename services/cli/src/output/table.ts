@@ -1,8 +1,30 @@
 /** Tables for people: columns as wide as what stands in them, numbers to the right. */
 
+import type { Output } from './output.ts';
+
 export interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
+}
+
+export function left(title: string): Column {
+  return { title, align: 'left' };
+}
+
+export function right(title: string): Column {
+  return { title, align: 'right' };
+}
+
+/** A title with a table below it, and an empty line. */
+export function section(
+  output: Output,
+  title: string,
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+): void {
+  output.line(title);
+  for (const line of tableLines(columns, rows)) output.line(`  ${line}`);
+  output.line();
 }
 
 /** The lines of a table, title and rule first. */
