@@ -13,6 +13,7 @@ import {
 } from '@headrace/platform';
 import { Broker, type Consumption, type KafkaSettings, type OrderedProducer, TOPICS } from '@headrace/stream';
 import type { PlanLimits, PlanRules } from './config.ts';
+import { GuideMemory } from './guide-memory.ts';
 import type { PlanCounts } from './guided-plan.ts';
 import { type GuideRoom, RawPartition } from './raw-partition.ts';
 import { REFERENCE_GROUP, ReferenceFollower } from './reference-follower.ts';
@@ -61,6 +62,7 @@ class Guide implements Service {
   private readonly consumptions: Consumption[] = [];
   private readonly partitions = new Map<number, RawPartition>();
   private readonly stopping = new AbortController();
+  private readonly memory = new GuideMemory();
   private readonly signal: AbortSignal;
   private idleTimer: NodeJS.Timeout | null = null;
   private readonly progress: ProgressWatch;
@@ -199,6 +201,7 @@ class Guide implements Service {
       writer: this.writer,
       rules,
       limits,
+      memory: this.memory,
       log,
       signal: this.signal,
       executed: (source, counts) => this.count(source, counts),

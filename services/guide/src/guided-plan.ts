@@ -26,7 +26,8 @@ import {
   suspendedByGuide,
   type UsageEvent,
 } from '@headrace/codec';
-import { type Context, guidedPartition, isProfile, type ReferenceIndex, type SuspenseCode } from '@headrace/rating';
+import { isProfile, type ReferenceIndex, type SuspenseCode } from '@headrace/rating';
+import { GuideMemory } from './guide-memory.ts';
 
 /** A raw message with what was read from it; decoding depends on the schemas known at the plan's X. */
 export interface RawMessage {
@@ -68,8 +69,9 @@ export function executePlan(
   messages: readonly RawMessage[],
   index: ReferenceIndex,
   rawTopic: string,
+  memory = new GuideMemory(),
 ): GuidedPlan {
-  return new PlanExecution(plan, index, rawTopic).run(messages);
+  return new PlanExecution(plan, index, rawTopic, memory).run(messages);
 }
 
 class PlanExecution {
@@ -78,7 +80,7 @@ class PlanExecution {
   private readonly rawTopic: string;
   private readonly writers: GuidedBlockWriter[];
   private readonly suspended: SuspendedRecord[] = [];
-  private readonly contexts = new Map<string, Context>();
+  private readonly memory: GuideMemory;
   private readonly key = new Uint32Array(4);
   private readonly digest = new Uint32Array(2);
   private readonly counts: PlanCounts = {
@@ -93,11 +95,13 @@ class PlanExecution {
   };
   private blockTime = 0;
 
-  constructor(plan: Plan, index: ReferenceIndex, rawTopic: string) {
+  constructor(plan: Plan, index: ReferenceIndex, rawTopic: string, memory: GuideMemory) {
     this.plan = plan;
     this.index = index;
     this.rawTopic = rawTopic;
-    this.writers = Array.from({ length: plan.guidedPartitions }, () => new GuidedBlockWriter());
+    this.memory = memory;
+    memory.startPlan();
+    this.writers = Array.from({ length: plan.guidedPartitions }, () => new GuidedBlockWriter(memory.entries));
   }
 
   run(messages: readonly RawMessage[]): GuidedPlan {
@@ -158,10 +162,10 @@ class PlanExecution {
       return;
     }
     payloadDigest(event, this.digest);
-    this.writers[guidedPartition(profile.ratingKey, this.plan.guidedPartitions)].add({
+    this.writers[this.memory.partitionOf(profile.ratingKey, this.plan.guidedPartitions)].add({
       event,
       profile,
-      context: this.contextOf(event, entry.rawEncoding),
+      context: this.memory.contextOf(event, entry.rawEncoding),
       key: this.key,
       id,
       payloadDigest: this.digest,
@@ -223,18 +227,6 @@ class PlanExecution {
       return { code: 'TIME_IN_FUTURE', detail };
     }
     return null;
-  }
-
-  private contextOf(event: UsageEvent, rawEncoding: string): Context {
-    const ratingGroup = event.ratingGroup ?? -1;
-    const { source, service, plmn, rat, apn } = event;
-    const key = `${source}\u0000${service}\u0000${plmn ?? ''}\u0000${rat ?? ''}\u0000${apn ?? ''}\u0000${ratingGroup}\u0000${rawEncoding}`;
-    let context = this.contexts.get(key);
-    if (context === undefined) {
-      context = { source, service, plmn: plmn ?? '', rat: rat ?? '', apn: apn ?? '', ratingGroup, rawEncoding };
-      this.contexts.set(key, context);
-    }
-    return context;
   }
 
   private header(kind: 'usage' | 'suspense', partition: number, controls: BlockControls): HeaderInput {

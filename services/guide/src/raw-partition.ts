@@ -13,6 +13,7 @@ import { type Logger, messageOf, retrying } from '@headrace/platform';
 import type { Broker, Committed, OrderedProducer, PartitionHandle, StreamMessage } from '@headrace/stream';
 import { TOPICS } from '@headrace/stream';
 import type { PlanLimits, PlanRules } from './config.ts';
+import type { GuideMemory } from './guide-memory.ts';
 import { executePlan, PLAN_QUANTITY_MAX, type PlanCounts, usageOf } from './guided-plan.ts';
 import type { CountedPlan } from './plan-chain.ts';
 import { decodeMark, encodeMark, PlanLog } from './plan-log.ts';
@@ -30,6 +31,8 @@ export interface GuideRoom {
   readonly writer: ReferenceWriter;
   readonly rules: PlanRules;
   readonly limits: PlanLimits;
+  /** Shared by the partitions: plans are executed one at a time. */
+  readonly memory: GuideMemory;
   readonly log: Logger;
   readonly signal: AbortSignal;
   /** Called after a plan's blocks are acknowledged. */
@@ -206,7 +209,7 @@ export class RawPartition {
         decoded: known?.get(message.offset) ?? decoder.decodeMessage(message.value),
       }));
     this.decoded = { x: -1, messages: new Map() };
-    const guided = executePlan(plan, messages, reference.index, this.rawTopic);
+    const guided = executePlan(plan, messages, reference.index, this.rawTopic, this.room.memory);
     await retrying(`send blocks of ${this.source}`, log, signal, () => sendPlan(broker, producer, plan, guided));
     this.pending.shift();
     this.buffer = this.buffer.slice(covered.length);

@@ -10,6 +10,7 @@ import {
 } from '@headrace/codec';
 import { guidedPartition, type ReferenceFact, ReferenceIndex } from '@headrace/rating';
 import { describe, expect, it } from 'vitest';
+import { GuideMemory } from '../src/guide-memory.ts';
 import { executePlan, type RawMessage } from '../src/guided-plan.ts';
 
 const START = '2026-01-01T00:00:00Z';
@@ -209,6 +210,23 @@ describe('executing a plan', () => {
     const newer = executePlan({ ...plan, to: { offset: 100, x: 2 } }, messages, late, 'usage.events');
     const block = decodeGuidedBlock(newer.blocks[guidedPartition('alpha', 3)]);
     expect(Array.from({ length: block.profileCount }, (_, index) => block.profileAt(index).plan)).toContain('other');
+  });
+
+  it('gives the same bytes whatever plans were executed before, and by the same memory', () => {
+    const plmns = ['26201', '20801', '26201', null];
+    const messages = ACCOUNTS.map((name, offset) =>
+      message(offset, { iccid: `sim-${name}`, plmn: plmns[offset] }, { iccid: `sim-${name}`, ratingGroup: offset }),
+    );
+    const memory = new GuideMemory();
+    const index = reference();
+    for (const part of [messages.slice(2), messages, messages.toReversed(), messages]) {
+      const bytes = (known: GuideMemory, of: ReferenceIndex): Buffer[] =>
+        executePlan(plan, part, of, 'usage.events', known).blocks.map((block) => Buffer.from(block));
+      expect(bytes(memory, index)).toEqual(bytes(new GuideMemory(), reference()));
+    }
+    expect([5, 3, 5].map((count) => memory.partitionOf('alpha', count))).toEqual(
+      [5, 3, 5].map((count) => guidedPartition('alpha', count)),
+    );
   });
 
   it('suspends whole a message whose quantities could not be added up exactly', () => {
