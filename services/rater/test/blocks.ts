@@ -11,7 +11,7 @@ import {
   payloadDigest,
   type UsageEvent,
 } from '@headrace/codec';
-import type { Context, GuidedFact, Profile, ReferenceFact } from '@headrace/rating';
+import { type Context, FOLD_VERSION, type GuidedFact, type Profile, type ReferenceFact } from '@headrace/rating';
 
 const START = '2026-01-01T00:00:00Z';
 export const NOON = Date.UTC(2026, 10, 20, 12) * 1000;
@@ -22,7 +22,7 @@ function header(kind: 'usage' | 'reference', source: string, from: Position, to:
 }
 
 export const FACTS: readonly ReferenceFact[] = [
-  { kind: 'foldVersion', id: 'f', version: 1 },
+  { kind: 'foldVersion', id: 'f', version: FOLD_VERSION },
   {
     kind: 'priceBook',
     id: 'book',
