@@ -5,7 +5,7 @@
  */
 
 import { formatTimeMicros } from '../time.ts';
-import { type Gap, type Region, uncovered } from './coverage.ts';
+import { type Gap, type Region, uncovered, unrestricted } from './coverage.ts';
 import { type DocumentReader, join } from './document-reader.ts';
 import type { BookPlaces } from './places.ts';
 import type { Leg, Plan, Price, PriceBook, Scope } from './price-book.ts';
@@ -40,6 +40,7 @@ export class CoverageCheck {
   readonly #places: BookPlaces;
   /** Answers that do not depend on the plan: by tariff and what was asked. */
   readonly #known = new Map<string, Missing | undefined>();
+  readonly #bandedOf = new Map<string, readonly { price: Price; key: string; from: number; to: number }[]>();
   readonly #reported = new Set<string>();
 
   constructor(reader: DocumentReader, book: PriceBook, documentPlaces: Places, index: PriceIndex, places: BookPlaces) {
@@ -83,13 +84,10 @@ export class CoverageCheck {
   /** Whoever prices some hours has to price all hours of the same use, or a price without bands has to follow. */
   #checkBands(plan: Plan): void {
     for (const tariff of [...plan.tariffs, ...this.#book.wholesale]) {
-      for (const price of this.#book.tariffs.get(tariff)?.prices ?? []) {
-        const from = Math.max(this.#index.startOf(price), this.#book.effectiveFrom);
-        const to = this.#index.endOf(price);
-        if (price.bands === undefined || to <= from) continue;
+      for (const { price, key, from, to } of this.#banded(tariff)) {
         const path = join(this.#documentPlaces.paths.get(price) ?? '', 'when');
         const demand: Demand = { scope: price, direction: price.direction, leg: price.leg, from, to };
-        const missing = this.#missing(plan, tariff, path, demand);
+        const missing = this.#missing(plan, tariff, key, demand);
         if (missing === undefined) continue;
         const use = `${missing.service}/${missing.zones}/${missing.words}/${tariff}`;
         if (this.#reported.has(use)) continue;
@@ -101,6 +99,25 @@ export class CoverageCheck {
         );
       }
     }
+  }
+
+  /** One price with bands for each use that prices with bands are for, with a key that names the use. */
+  #banded(tariff: string): readonly { price: Price; key: string; from: number; to: number }[] {
+    let found = this.#bandedOf.get(tariff);
+    if (found !== undefined) return found;
+    const byKey = new Map<string, { price: Price; key: string; from: number; to: number }>();
+    for (const price of this.#book.tariffs.get(tariff)?.prices ?? []) {
+      const from = Math.max(this.#index.startOf(price), this.#book.effectiveFrom);
+      const to = this.#index.endOf(price);
+      if (price.bands === undefined || to <= from) continue;
+      const { leg, services, zones, rats, apns, ratingGroups, roaming, direction } = price;
+      const use = [tariff, leg, services, zones, rats, apns, ratingGroups, roaming, direction, from, to];
+      const key = `bands ${JSON.stringify(use)}`;
+      if (!byKey.has(key)) byKey.set(key, { price, key, from, to });
+    }
+    found = [...byKey.values()];
+    this.#bandedOf.set(tariff, found);
+    return found;
   }
 
   #checkCosts(plan: Plan): void {
@@ -144,7 +161,7 @@ export class CoverageCheck {
     for (const service of scope.services ?? this.#book.services.keys()) {
       const zones = new Set<string>();
       let first: { gap: Gap; time: number } | undefined;
-      for (const place of this.#places.admitted(scope)) {
+      for (const place of this.#index.distinctPlaces(tariffs, leg, service, this.#places.admitted(scope))) {
         const prices = this.#index.at(tariffs, leg, service, place);
         const found = this.#gapOver(region, prices, demand);
         if (found === undefined) continue;
@@ -160,9 +177,16 @@ export class CoverageCheck {
 
   /** The first gap at any time of the demand at which prices come into force or end. */
   #gapOver(region: Region, prices: readonly Price[], demand: Demand): { gap: Gap; time: number } | undefined {
-    const changes = prices.flatMap((price) => [this.#index.startOf(price), this.#index.endOf(price)]);
-    const within = changes.filter((time) => time > demand.from && time < demand.to);
-    for (const time of new Set([demand.from, ...within])) {
+    const always = (price: Price): boolean =>
+      unrestricted(price) && this.#index.startOf(price) <= demand.from && this.#index.endOf(price) >= demand.to;
+    if (prices.some(always)) return undefined;
+    const times = new Set([demand.from]);
+    for (const price of prices) {
+      for (const time of [this.#index.startOf(price), this.#index.endOf(price)]) {
+        if (time > demand.from && time < demand.to) times.add(time);
+      }
+    }
+    for (const time of times) {
       const inForce = prices.filter((price) => this.#index.inForce(price, time));
       const gap = uncovered(region, inForce);
       if (gap !== undefined) return { gap, time };

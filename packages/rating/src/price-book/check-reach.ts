@@ -110,14 +110,18 @@ function beatenIn(
 ): string | undefined {
   let winner: Price | undefined;
   for (const service of price.services ?? book.services.keys()) {
-    for (const place of places.fitting(price)) {
+    if (!index.mayBeBeaten(price, tariffs, service)) return undefined;
+    for (const place of index.distinctPlaces(tariffs, price.leg, service, places.fitting(price))) {
       const better = betterAt(price, tariffs, service, place, index);
       if (better.length === 0) return undefined;
       winner ??= better[0];
-      for (const time of moments(price, better, book, index)) {
-        const holding = better.filter((other) => index.inForce(other, time));
-        if (uncovered(price, holding) !== undefined) return undefined;
-      }
+      const beatenAt = (time: number): boolean =>
+        uncovered(
+          price,
+          better.filter((other) => index.inForce(other, time)),
+        ) === undefined;
+      const first = Math.max(index.startOf(price), book.effectiveFrom);
+      if (!beatenAt(first) || !changesAfter(first, price, better, index).every(beatenAt)) return undefined;
     }
   }
   return winner === undefined ? undefined : `price '${winner.id}' of '${winner.tariff}'`;
@@ -141,10 +145,9 @@ function beats(one: Price, other: Price, index: PriceIndex): boolean {
   return index.startOf(one) > index.startOf(other);
 }
 
-/** The times at which something changes while a price is in force: at least its beginning under this book. */
-function moments(price: Price, others: readonly Price[], book: PriceBook, index: PriceIndex): readonly number[] {
-  const first = Math.max(index.startOf(price), book.effectiveFrom);
+/** The times after `first` at which other prices change while a price is in force. */
+function changesAfter(first: number, price: Price, others: readonly Price[], index: PriceIndex): readonly number[] {
   const changes = others.flatMap((other) => [index.startOf(other), index.endOf(other)]);
-  const within = changes.filter((time) => time > first && time < index.endOf(price));
-  return [...new Set([first, ...within])];
+  const end = index.endOf(price);
+  return [...new Set(changes)].filter((time) => time > first && time < end);
 }

@@ -69,22 +69,22 @@ function walk(region: Region, prices: readonly Price[], level: number): string[]
   const named = new Set(prices.flatMap((price) => criterion.values(price) ?? []));
   if (named.size === 0) return walk(region, prices, level + 1);
   const wanted = criterion.values(region) ?? criterion.all;
-  const told = wanted?.filter((value) => named.has(value)) ?? [...named];
-  // All values that no price names are alike; the first of them stands for all.
-  const other = wanted === undefined || told.length < wanted.length;
-  for (const value of told) {
+  if (wanted === undefined || wanted.some((value) => !named.has(value))) {
+    // What no price names is alike, and prices that fit it fit any value: it alone decides.
+    const fitting = prices.filter((price) => criterion.values(price) === undefined);
+    const left = walk(region, fitting, level + 1);
+    return left === undefined ? undefined : [criterion.words(wanted?.find((value) => !named.has(value))), ...left];
+  }
+  for (const value of wanted) {
     const fitting = prices.filter((price) => criterion.values(price)?.includes(value) ?? true);
     const left = walk(region, fitting, level + 1);
     if (left !== undefined) return [criterion.words(value), ...left];
   }
-  if (!other) return undefined;
-  const fitting = prices.filter((price) => criterion.values(price) === undefined);
-  const left = walk(region, fitting, level + 1);
-  return left === undefined ? undefined : [criterion.words(wanted?.find((value) => !named.has(value))), ...left];
+  return undefined;
 }
 
-/** Whether a price has no criterion from a level on. */
-function unrestricted(price: Price, level: number): boolean {
+/** Whether a price has no criterion of those that a region may have; from a level of them on. */
+export function unrestricted(price: Price, level = 0): boolean {
   if (price.bands !== undefined) return false;
   for (let next = level; next < CRITERIA.length; next += 1) {
     if (CRITERIA[next]?.values(price) !== undefined) return false;

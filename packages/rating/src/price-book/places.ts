@@ -14,6 +14,7 @@ export interface Place {
 export class BookPlaces {
   readonly #zones = new Map<string, readonly Place[]>();
   readonly #outside: readonly Place[];
+  readonly #everywhere: readonly Place[];
 
   constructor(book: PriceBook) {
     const { homeNetworks } = book;
@@ -26,10 +27,12 @@ export class BookPlaces {
     }
     const outside = homeNetworks.size === 0 ? [undefined] : [undefined, false, true];
     this.#outside = outside.map((abroad) => ({ zone: undefined, abroad }));
+    this.#everywhere = [...[...this.#zones.values()].flat(), ...this.#outside];
   }
 
   /** All places that a scope fits. */
   fitting(scope: Scope): readonly Place[] {
+    if (scope.zones === undefined && scope.roaming === undefined) return this.#everywhere;
     const zones = scope.zones ?? [...this.#zones.keys()];
     const places = zones.flatMap((zone) => this.#zones.get(zone) ?? []);
     const all = scope.zones === undefined ? [...places, ...this.#outside] : places;

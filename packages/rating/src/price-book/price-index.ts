@@ -5,10 +5,12 @@
 import { fitsPlace, type Place } from './places.ts';
 import type { Leg, Price, PriceBook, Tariff } from './price-book.ts';
 
-/** Prices of one leg and service. */
+/** Prices of one leg and service in one tariff. */
 interface ServicePrices {
   readonly anywhere: Price[];
   readonly byZone: Map<string, Price[]>;
+  readonly priorities: Set<number>;
+  readonly starts: Set<number>;
 }
 
 export class PriceIndex {
@@ -42,7 +44,7 @@ export class PriceIndex {
   at(tariffs: readonly string[], leg: Leg, service: string, place: Place): Price[] {
     const found: Price[] = [];
     for (const tariff of tariffs) {
-      const prices = this.#tariffs.get(tariff)?.get(`${leg}/${service}`);
+      const prices = this.#prices(tariff, leg, service);
       if (prices === undefined) continue;
       const zoned = place.zone === undefined ? undefined : prices.byZone.get(place.zone);
       if (zoned !== undefined) for (const price of zoned) if (fitsPlace(price, place)) found.push(price);
@@ -51,9 +53,40 @@ export class PriceIndex {
     return found;
   }
 
+  /** One of each kind of place that the prices of a leg for a service tell apart. */
+  distinctPlaces(tariffs: readonly string[], leg: Leg, service: string, places: readonly Place[]): readonly Place[] {
+    const told: Place[] = [];
+    const alike = new Map<boolean | undefined, Place>();
+    for (const place of places) {
+      const { zone } = place;
+      const named = tariffs.some(
+        (tariff) => zone !== undefined && this.#prices(tariff, leg, service)?.byZone.has(zone) === true,
+      );
+      if (named) told.push(place);
+      else if (!alike.has(place.abroad)) alike.set(place.abroad, place);
+    }
+    return [...told, ...alike.values()];
+  }
+
+  /** False only if no price of the tariffs can have a better rank than this one, wherever they fit. */
+  mayBeBeaten(price: Price, tariffs: readonly string[], service: string): boolean {
+    return tariffs.some((tariff) => {
+      const prices = this.#prices(tariff, price.leg, service);
+      if (prices === undefined) return false;
+      if (price.zones === undefined && prices.byZone.size > 0) return true;
+      for (const priority of prices.priorities) if (priority < price.priority) return true;
+      for (const start of prices.starts) if (start > this.startOf(price)) return true;
+      return false;
+    });
+  }
+
   /** Whether any of the tariffs has a price of the leg for the service. */
   has(tariffs: readonly string[], leg: Leg, service: string): boolean {
-    return tariffs.some((tariff) => this.#tariffs.get(tariff)?.has(`${leg}/${service}`));
+    return tariffs.some((tariff) => this.#prices(tariff, leg, service) !== undefined);
+  }
+
+  #prices(tariff: string, leg: Leg, service: string): ServicePrices | undefined {
+    return this.#tariffs.get(tariff)?.get(`${leg}/${service}`);
   }
 
   #addEnds(tariff: Tariff): void {
@@ -73,8 +106,10 @@ export class PriceIndex {
     for (const price of tariff.prices) {
       for (const service of price.services ?? this.#book.services.keys()) {
         const key = `${price.leg}/${service}`;
-        const prices = indexed.get(key) ?? { anywhere: [], byZone: new Map<string, Price[]>() };
+        const prices = indexed.get(key) ?? noPrices();
         indexed.set(key, prices);
+        prices.priorities.add(price.priority);
+        prices.starts.add(this.startOf(price));
         if (price.zones === undefined) prices.anywhere.push(price);
         for (const zone of price.zones ?? []) {
           const zoned = prices.byZone.get(zone);
@@ -85,4 +120,8 @@ export class PriceIndex {
     }
     return indexed;
   }
+}
+
+function noPrices(): ServicePrices {
+  return { anywhere: [], byZone: new Map(), priorities: new Set(), starts: new Set() };
 }
