@@ -19,8 +19,9 @@ export interface Account {
   readonly events: readonly Pair[];
   /** Rejected and suspended events by code. */
   readonly codes: readonly Pair[];
-  /** By currency. */
+  /** The settled bill by currency, and what partners charge. */
   readonly money: readonly Pair[];
+  readonly costs: readonly Pair[];
   readonly accountsCompared: number;
   readonly accountsDiffering: number;
   readonly poolsCompared: number;
@@ -34,18 +35,23 @@ const POOL_DIFFERENCES_SHOWN = 3;
 export function balance(published: PublishReport, measured: Measured, stored: Stored, audit: AuditReport): Account {
   const events = OUTCOMES.map((name) => pair(name, stored.events[name], audit[name]));
   const codes = pairs(stored.codes, auditedCodes(audit), '0');
-  const money = pairs(stored.amounts, audit.amounts, '0');
-  const lines = compareTotals(audit.totals, stored.lineTotals);
-  const invoices = compareTotals(audit.totals, stored.invoiceTotals);
+  const money = pairs(stored.settledAmounts, audit.amounts, '0');
+  const costs = pairs(stored.wholesaleAmounts, audit.costs, '0');
+  const settled = compareTotals(audit.totals, stored.settledTotals);
+  const wholesale = compareTotals(audit.costTotals, stored.wholesaleTotals);
+  // What is provisional is nobody else's: it has to be the same in both places.
+  const invoices = compareTotals(stored.lineTotals, stored.invoiceTotals);
   const pools = comparePools(stored, audit);
-  const digest = totalsDigest(stored.lineTotals);
+  const digest = totalsDigest(stored.settledTotals);
   const differences = [
     ...differing(events, (name) => `${name} events`),
     ...differing(codes, (name) => `events ${name}`),
     ...differing(money, (name) => `${name} billed`),
+    ...differing(costs, (name) => `${name} to partners`),
     ...conservation(published, measured, stored),
-    ...lines.differences.map((text) => `Rated lines: ${text}`),
-    ...invoices.differences.map((text) => `Invoice totals: ${text}`),
+    ...settled.differences.map((text) => `Settled: ${text}`),
+    ...wholesale.differences.map((text) => `Wholesale: ${text}`),
+    ...invoices.differences.map((text) => `Invoice totals against rated lines: ${text}`),
     ...pools.differences,
     ...stored.findings.map(({ control, key, expected, actual }) => `${control} ${key}: ${expected}, but ${actual}.`),
   ];
@@ -55,8 +61,9 @@ export function balance(published: PublishReport, measured: Measured, stored: St
     events,
     codes,
     money,
-    accountsCompared: lines.accountsCompared,
-    accountsDiffering: Math.max(lines.accountsDiffering, invoices.accountsDiffering),
+    costs,
+    accountsCompared: settled.accountsCompared,
+    accountsDiffering: Math.max(settled.accountsDiffering, wholesale.accountsDiffering, invoices.accountsDiffering),
     poolsCompared: pools.compared,
     poolsDiffering: pools.differing,
     totalsDigest: digest,
@@ -92,15 +99,7 @@ function comparePools(
   audit: AuditReport,
 ): { compared: number; differing: number; differences: string[] } {
   const key = (pool: string, period: string) => `${pool} in ${period}`;
-  const found = new Map<string, { size: bigint; used: bigint; overage: bigint }>();
-  for (const { pool, period, size, used, overage } of stored.pools) {
-    const other = found.get(key(pool, period));
-    found.set(key(pool, period), {
-      size: size > (other?.size ?? 0n) ? size : (other?.size ?? 0n),
-      used: used + (other?.used ?? 0n),
-      overage: overage + (other?.overage ?? 0n),
-    });
-  }
+  const found = new Map(stored.pools.map((pool) => [key(pool.pool, pool.period), pool]));
   const audited = new Map(audit.pools.map((pool) => [key(pool.pool, pool.period), pool]));
   const differences: string[] = [];
   let compared = 0;
@@ -108,10 +107,11 @@ function comparePools(
     const ours = found.get(name) ?? { size: 0n, used: 0n, overage: 0n };
     const theirs = audited.get(name) ?? { size: '0', used: '0', overage: '0' };
     compared += 1;
-    if (ours.used === BigInt(theirs.used) && ours.overage === BigInt(theirs.overage)) continue;
-    differences.push(
-      `Pool ${name}: ${ours.used} used and ${ours.overage} over, the auditor has ${theirs.used} and ${theirs.overage}.`,
+    const [ownFigures, auditedFigures] = [ours, theirs].map(
+      ({ size, used, overage }) => `${used} of ${size}, ${overage} over`,
     );
+    if (ownFigures === auditedFigures) continue;
+    differences.push(`Pool ${name}: ${ownFigures}; the auditor has ${auditedFigures}.`);
   }
   return { compared, differing: differences.length, differences: differences.slice(0, POOL_DIFFERENCES_SHOWN) };
 }

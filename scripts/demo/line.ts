@@ -13,9 +13,11 @@ export function explanationOf(row: Row | null, workload: WorkloadOptions): strin
     part: text('part'),
     subscription: text('subscription'),
     plan: text('plan'),
+    pool: text('pool'),
     service: text('service'),
     zone: text('zone'),
     tag: text('tag'),
+    leg: text('leg'),
     unit: text('unit'),
     period: text('period'),
     account: text('account'),
@@ -31,6 +33,7 @@ export function explanationOf(row: Row | null, workload: WorkloadOptions): strin
     before: text('before'),
     after: text('after'),
     bucket_size: text('bucket_size'),
+    threshold: text('threshold'),
   };
   return explainLine(line, bookOf(workload)).join('\n');
 }

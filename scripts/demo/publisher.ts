@@ -1,6 +1,6 @@
 /**
  * The publisher as a process of its own, so that making the workload takes no time from the demo's watch: first the
- * reference facts, then, when told to go on, the usage events.
+ * reference facts, then, when told to go on, the usage events; after half of them the facts that become known late.
  *
  *   demo → publisher  { job }, later { go: true }
  *   publisher → demo  { facts: PublishFactsReport }, { progress }…, { report, peakRssMiB }
@@ -27,7 +27,7 @@ export type ToPublisher = { readonly job: PublishJob } | { readonly go: true };
 export type FromPublisher =
   | { readonly facts: PublishFactsReport }
   | { readonly progress: PublishProgress }
-  | { readonly report: PublishReport; readonly peakRssMiB: number };
+  | { readonly report: PublishReport; readonly laterFacts: number; readonly peakRssMiB: number };
 
 const PROGRESS_MS = 200;
 
@@ -50,7 +50,9 @@ async function main(): Promise<void> {
   const connection = kafkaConnectionFromEnvironment(process.env);
   const workload = createWorkload(options);
   const receivedAtMs = workload.windowStartMs;
-  tell({ facts: await publishFacts({ connection, topicPrefix, batches: workload.facts(), receivedAtMs }) });
+  const factsOf = (part: 'first' | 'later'): Promise<PublishFactsReport> =>
+    publishFacts({ connection, topicPrefix, batches: workload.facts(part), receivedAtMs });
+  tell({ facts: await factsOf('first') });
   await next();
   let toldAt = 0;
   const onProgress = (progress: PublishProgress): void => {
@@ -58,8 +60,12 @@ async function main(): Promise<void> {
     toldAt = performance.now();
     tell({ progress });
   };
-  const report = await publish({ connection, topicPrefix, workload, partitions, onProgress });
-  tell({ report, peakRssMiB: Math.round(process.resourceUsage().maxRSS / 1024) });
+  let laterFacts = 0;
+  const halfway = async (): Promise<void> => {
+    laterFacts = (await factsOf('later')).facts;
+  };
+  const report = await publish({ connection, topicPrefix, workload, partitions, onProgress, halfway });
+  tell({ report, laterFacts, peakRssMiB: Math.round(process.resourceUsage().maxRSS / 1024) });
 }
 
 process.on('message', (message: ToPublisher) => {

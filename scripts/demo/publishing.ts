@@ -7,6 +7,8 @@ import type { FromPublisher, PublishJob, ToPublisher } from './publisher.ts';
 
 export interface PublisherResult {
   readonly report: PublishReport;
+  /** Facts that became known after half of the events. */
+  readonly laterFacts: number;
   readonly peakRssMiB: number;
 }
 

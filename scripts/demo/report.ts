@@ -1,7 +1,8 @@
 /** What the demo prints at its end, for people. Pure. */
+import { formatMoney, parseMoney } from '@headrace/rating';
 import type { Pair } from './account.ts';
 import { grouped } from './progress.ts';
-import type { StoredPool } from './stored.ts';
+import { canonical, type Row, type StoredPool } from './stored.ts';
 import { type Run, ratesOf } from './summary.ts';
 import { readable, table } from './table.ts';
 
@@ -13,6 +14,8 @@ export function reportText(run: Run, explanation: string | null, next: readonly 
   return [
     eventsSection(run),
     moneySection(run),
+    settlementSection(run),
+    marginSection(run),
     poolsSection(run),
     explanation === null ? '' : `One line, explained\n${indented(explanation)}`,
     findingsSection(run),
@@ -34,11 +37,55 @@ function eventsSection({ account, published }: Run): string {
   return `Events\n${table([['', 'Headrace', 'auditor'], ...rows])}`;
 }
 
-function moneySection({ account, stored }: Run): string {
-  const rows = account.money.map(({ name, found, audited }) => [name, found, audited, mark(found === audited)]);
-  const compared = `${grouped(account.accountsCompared)} accounts compared by period, service and currency, in rated lines and in invoice totals: ${account.accountsDiffering === 0 ? 'none differs' : `${account.accountsDiffering} differ`}.`;
+function moneySection({ account, stored, audit }: Run): string {
+  const { adjustments } = stored;
+  const rows = account.money.map(({ name, found, audited }) => [
+    ...[name, stored.amounts[name] ?? '0', adjustments.amounts[name] ?? '0', found, audited],
+    mark(found === audited),
+  ]);
+  const compared = `${grouped(account.accountsCompared)} accounts compared by period, service and currency, and both legs: ${account.accountsDiffering === 0 ? 'none differs' : `${account.accountsDiffering} differ`}.`;
   const lines = `${grouped(stored.lines)} lines rated, ${grouped(stored.loadedLines)} loaded, ${grouped(stored.distinctLines)} distinct.`;
-  return `Money\n${table([['', 'Headrace', 'auditor', ''], ...rows])}  ${compared}\n  ${lines}\n  Digest of the totals: ${account.totalsDigest}\n`;
+  const undecided = `${audit.undecided} events whose key came with two payloads are billed to nobody until someone decides.`;
+  return [
+    `Money\n${table([['', 'as rated', 'adjustments', 'settled', 'auditor', ''], ...rows])}`,
+    `  ${compared}\n  ${lines}\n  ${undecided}\n  Digest of the settled totals: ${account.totalsDigest}\n`,
+  ].join('');
+}
+
+function settlementSection({ stored, settled, laterFacts }: Run): string {
+  const { adjustments } = stored;
+  const counts = `${grouped(adjustments.rows)} totals adjusted; the bill of ${grouped(adjustments.accounts)} accounts changed. ${grouped(laterFacts)} facts became known after half of the events.`;
+  const periods = settled.periods.map(
+    ({ period, events, settlement }) =>
+      `  ${period}: ${grouped(events)} events in canonical order, settlement ${settlement}\n`,
+  );
+  const example = adjustments.example === null ? '' : `  For example: ${adjustmentInWords(adjustments.example)}\n`;
+  return `Settlement\n  ${counts}\n${periods.join('')}${example}`;
+}
+
+/** One adjustment, as a clerk would read it out. */
+function adjustmentInWords(row: Row): string {
+  const { account = '', subscription = '', service = '', zone = '', tag = '', period = '', currency = '' } = row;
+  const amount = (column: string): string => `${canonical(row[column] ?? '0')} ${currency}`;
+  const where = zone === '' ? '' : ` in zone ${zone}`;
+  const quantity = readable(BigInt(row.settled_quantity ?? '0'), row.unit ?? '');
+  return (
+    `account ${account} was billed ${amount('billed')} for ${tag} ${service} of ${subscription}${where} in ${period}, as its events came. ` +
+    `In the order in which they happened, with all that is known by now, it is ${quantity} for ${amount('settled')}: an adjustment of ${amount('adjustment')}.`
+  );
+}
+
+function marginSection({ account, stored }: Run): string {
+  if (account.costs.length === 0) return '';
+  const rows = account.costs.map(({ name, found, audited }) => [
+    ...[name, stored.settledAmounts[name] ?? '0', found, audited, margin(stored.settledAmounts[name], found)],
+    mark(found === audited),
+  ]);
+  return `Partners\n${table([['', 'retail', 'wholesale', 'auditor', 'margin', ''], ...rows])}`;
+}
+
+function margin(retail: string | undefined, wholesale: string): string {
+  return formatMoney(parseMoney(retail ?? '0') - parseMoney(wholesale));
 }
 
 function poolsSection({ stored, account }: Run): string {
@@ -79,7 +126,7 @@ function ratesSection(run: Run): string {
   );
   const memory = Object.entries(run.peakRssMiB).map(([name, mib]) => `${name} ${grouped(mib)}`);
   const used = memory.length === 0 ? '' : `  peak memory in MiB: ${memory.join(', ')}\n`;
-  return `Rates, all on this machine at once\n${[head, ...tail].join('\n')}\n${used}  the auditor took ${run.auditSeconds.toFixed(1)} s afterwards\n`;
+  return `Rates, all on this machine at once\n${[head, ...tail].join('\n')}\n${used}  the settlement took ${run.settled.seconds.toFixed(1)} s afterwards, and the auditor beside it ${run.auditSeconds.toFixed(1)} s\n`;
 }
 
 function verdict({ account }: Run): string {

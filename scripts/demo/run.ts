@@ -1,7 +1,8 @@
 /**
  * The demo from servers to verdict.
  *
- *   servers → topics and tables → services → reference facts → events → at rest → account ─(--keep)→ until Ctrl-C
+ *   servers → topics and tables → services → reference facts → events → at rest → settlement → account
+ *                                                                                           └─(--keep)→ until Ctrl-C
  *
  * 1. Whatever happens on the way, every process is ended and temporary data is removed before this returns.
  * 2. Logs are kept, and their place is said, exactly when something went wrong.
@@ -25,7 +26,8 @@ import { grouped, type LiveLine } from './progress.ts';
 import { Publishing } from './publishing.ts';
 import { reportText } from './report.ts';
 import { Connections } from './servers.ts';
-import { readStored } from './stored.ts';
+import { runSettlement, type Settled } from './settlement.ts';
+import { readStored, type Stored } from './stored.ts';
 import { jsonSummary, type Run } from './summary.ts';
 import { type Measured, PipelineWatch } from './watch.ts';
 
@@ -129,8 +131,8 @@ class Demo {
     live.say(`Reference data: ${grouped(facts)} facts in ${grouped(messages)} messages`);
     await watch.untilFactsGuided(() => connections.referenceEnd());
     publishing.go();
-    const measured = await watch.untilDone(() => connections.whatIsMissing());
-    live.say(`At rest after ${measured.seconds.toFixed(1)} s. Now the checks of assurance, and the auditor.`);
+    const measured = await watch.untilDone(({ referenceGuided }) => connections.whatIsMissing(referenceGuided));
+    live.say(`At rest after ${measured.seconds.toFixed(1)} s. Now the settlement, the checks, and the auditor.`);
     return measured;
   }
 
@@ -143,21 +145,34 @@ class Demo {
   ): Promise<Run> {
     const { result } = publishing;
     if (result === null) throw new DemoFailure('The pipeline is at rest before the publisher was.');
-    const [stored, { audit, auditSeconds }] = await Promise.all([
-      checkEverything(services.assurance.port).then(() => readStored(connections.query)),
+    const [{ settled, stored }, { audit, auditSeconds }] = await Promise.all([
+      this.#settle(services, connections),
       this.#audit(),
     ]);
+    const peakRssMiB = await peaksOf(services, this.#servers, result.peakRssMiB);
     return {
       options: this.#options,
       published: result.report,
+      laterFacts: result.laterFacts,
       measured,
+      settled,
       stored,
       audit,
       auditSeconds,
       account: balance(result.report, measured, stored, audit),
-      peakRssMiB: await peaksOf(services, this.#servers, result.peakRssMiB),
+      peakRssMiB: { ...peakRssMiB, settlement: settled.peakRssMiB },
       servers: this.#servers,
     };
+  }
+
+  /** All periods, by a process as a billing run would start it; then everything is read. */
+  async #settle(
+    services: RunningServices,
+    connections: Connections,
+  ): Promise<{ readonly settled: Settled; readonly stored: Stored }> {
+    const settled = await runSettlement(this.#crew, this.#env, this.#logs);
+    await checkEverything(services.assurance.port);
+    return { settled, stored: await readStored(connections.query) };
   }
 
   async #audit(): Promise<{ readonly audit: AuditReport; readonly auditSeconds: number }> {

@@ -37,8 +37,13 @@ export class Connections {
     return offsets.reduce((sum, { end }) => sum + end, 0);
   }
 
-  /** Null when ClickHouse holds all that the topics hold, else what is missing, in words. */
-  async whatIsMissing(): Promise<string | null> {
+  /**
+   * Null when ClickHouse holds all that the topics hold, else what is missing, in words.
+   * @param referenceGuided next position of the reference log that is not guided yet
+   */
+  async whatIsMissing(referenceGuided: number): Promise<string | null> {
+    const facts = await this.referenceEnd();
+    if (referenceGuided < facts) return `reference facts are guided to ${referenceGuided} of ${facts}`;
     const guided = await this.#broker.offsets(TOPICS.guided);
     const rated = await this.#broker.offsets(TOPICS.rated);
     for (const { partition, end } of guided) {

@@ -22,7 +22,19 @@ export interface StoredPool {
   readonly size: bigint;
   readonly used: bigint;
   readonly overage: bigint;
+  /** Rated lines that drew on it. */
   readonly lines: number;
+}
+
+/** What settlement changed on the retail leg. */
+export interface StoredAdjustments {
+  readonly rows: number;
+  /** Accounts whose bill it changed. */
+  readonly accounts: number;
+  /** Currency to decimal string. */
+  readonly amounts: Readonly<Record<string, string>>;
+  /** The largest one; null if there is none. */
+  readonly example: Row | null;
 }
 
 export interface StoredFinding {
@@ -44,11 +56,18 @@ export interface Stored {
   readonly lines: number;
   readonly loadedLines: number;
   readonly distinctLines: number;
-  /** Retail leg, currency to decimal string, from the lines. */
+  /** Retail leg, currency to decimal string: from the lines as they were rated, and settled. */
   readonly amounts: Readonly<Record<string, string>>;
-  /** Retail leg, from the lines and from the invoice totals. */
+  readonly settledAmounts: Readonly<Record<string, string>>;
+  /** Settled, of the wholesale leg. */
+  readonly wholesaleAmounts: Readonly<Record<string, string>>;
+  readonly adjustments: StoredAdjustments;
+  /** Retail leg as it was rated, from the lines and from the invoice totals. */
   readonly lineTotals: readonly TotalRow[];
   readonly invoiceTotals: readonly TotalRow[];
+  /** Rated lines and adjustments together. */
+  readonly settledTotals: readonly TotalRow[];
+  readonly wholesaleTotals: readonly TotalRow[];
   readonly pools: readonly StoredPool[];
   /** Open ones. */
   readonly findings: readonly StoredFinding[];
@@ -68,21 +87,29 @@ const LINES = `SELECT
   (SELECT toString(count()) FROM rated_usage) AS loaded,
   (SELECT toString(count()) FROM rated_lines) AS distinct_lines`;
 
-const AMOUNTS = `SELECT currency, toString(sum(amount)) AS amount FROM rated_lines WHERE leg = 'retail'
-  GROUP BY currency ORDER BY currency`;
+const amounts = (view: string, leg = 'retail') => `SELECT currency, toString(sum(amount)) AS amount FROM ${view}
+  WHERE leg = '${leg}' GROUP BY currency ORDER BY currency`;
 
-const totals = (view: string) => `SELECT account, period, service, currency, toString(sum(quantity)) AS quantity,
-  toString(sum(amount)) AS amount FROM ${view} WHERE leg = 'retail'
+const totals = (view: string, leg = 'retail') => `SELECT account, period, service, currency,
+  toString(sum(quantity)) AS quantity, toString(sum(amount)) AS amount FROM ${view} WHERE leg = '${leg}'
   GROUP BY account, period, service, currency ORDER BY account, period, service, currency`;
 
-// A bucket of a pool is named pool:<pool>/<rule>/<period>; add-ons of members have other names.
-const POOLS = `SELECT pool, account, period, unit,
-  toString(argMaxIf(bucket_size, (guided_offset, line), startsWith(bucket, concat('pool:', pool, '/')))) AS size,
-  toString(sumIf(quantity, startsWith(bucket, concat('pool:', pool, '/')))) AS used,
-  toString(sumIf(quantity, tag = 'overage')) AS overage, toString(count()) AS lines
-  FROM rated_lines WHERE leg = 'retail' AND pool != ''
-  AND (startsWith(bucket, concat('pool:', pool, '/')) OR tag = 'overage')
-  GROUP BY pool, account, period, unit ORDER BY count() DESC, pool, account, period`;
+const ADJUSTMENTS = `SELECT (SELECT toString(count()) FROM adjustment_lines WHERE leg = 'retail') AS adjustments,
+  (SELECT toString(count()) FROM (SELECT account FROM adjustment_lines WHERE leg = 'retail'
+    GROUP BY account, currency HAVING sum(amount) != 0)) AS accounts`;
+
+// What was billed stands beside it: the total as settled, less its adjustments.
+const LARGEST_ADJUSTMENT = `SELECT account, subscription, service, zone, tag, period, currency, unit,
+  toString(quantity) AS settled_quantity, toString(amount) AS settled, toString(amount - adjusted_amount) AS billed,
+  toString(adjusted_amount) AS adjustment FROM settled_totals WHERE leg = 'retail' AND adjusted_amount != 0
+  ORDER BY abs(adjusted_amount) DESC, account, subscription, service, zone, tag, period LIMIT 1`;
+
+// The bucket of a pool is named pool:<rule>.
+const POOLS = `SELECT pool, account, period, unit, toString(size) AS size, toString(used) AS used,
+  toString(overage) AS overage, toString(lines) AS lines FROM settled_pools
+  LEFT JOIN (SELECT pool, period, any(unit) AS unit, count() AS lines FROM rated_lines
+    WHERE leg = 'retail' AND pool != '' AND startsWith(bucket, 'pool:') GROUP BY pool, period) AS drawn
+  USING (pool, period) ORDER BY lines DESC, pool, account, period`;
 
 const FINDINGS = `SELECT control, severity, key, expected, actual FROM findings_current
   WHERE status IN ('open', 'acknowledged', 'explained') ORDER BY control, key`;
@@ -110,12 +137,33 @@ export async function readStored(query: Query): Promise<Stored> {
     lines: Number(lines.lines),
     loadedLines: Number(lines.loaded),
     distinctLines: Number(lines.distinct_lines),
-    amounts: Object.fromEntries((await query(AMOUNTS)).map((row) => [row.currency ?? '', canonical(row.amount ?? '')])),
+    amounts: await readAmounts(query, amounts('rated_lines')),
+    settledAmounts: await readAmounts(query, amounts('settled_totals')),
+    wholesaleAmounts: await readAmounts(query, amounts('settled_totals', 'wholesale')),
+    adjustments: await readAdjustments(query),
     lineTotals: (await query(totals('rated_lines'))).map(totalRow),
     invoiceTotals: (await query(totals('invoice_totals'))).map(totalRow),
+    settledTotals: (await query(totals('settled_totals'))).map(totalRow),
+    wholesaleTotals: (await query(totals('settled_totals', 'wholesale'))).map(totalRow),
     pools: (await query(POOLS)).map(poolRow),
     findings: (await query(FINDINGS)).map(findingRow),
     example: await readExample(query),
+  };
+}
+
+async function readAmounts(query: Query, sql: string): Promise<Record<string, string>> {
+  const rows = await query(sql);
+  return Object.fromEntries(rows.map(({ currency = '', amount = '' }) => [currency, canonical(amount)]));
+}
+
+async function readAdjustments(query: Query): Promise<StoredAdjustments> {
+  const [counts = {}] = await query(ADJUSTMENTS);
+  const [example = null] = await query(LARGEST_ADJUSTMENT);
+  return {
+    rows: Number(counts.adjustments),
+    accounts: Number(counts.accounts),
+    amounts: await readAmounts(query, amounts('adjustment_lines')),
+    example,
   };
 }
 
@@ -164,5 +212,5 @@ const EXAMPLE_COLUMNS = [
   ...['event_id', 'event_time', 'received_at', 'raw_partition', 'raw_offset', 'sim', 'subscription', 'plan', 'pool'],
   ...['service', 'plmn', 'rat', 'apn', 'usage_account', 'account', 'period', 'zone', 'tag', 'leg', 'unit', 'currency'],
   ...['price_book', 'price', 'reason', 'bucket', 'meter', 'part', 'quantity', 'event_quantity', 'amount', 'before'],
-  ...['after', 'bucket_size'],
+  ...['after', 'bucket_size', 'threshold'],
 ];

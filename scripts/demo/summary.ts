@@ -3,6 +3,7 @@ import type { Servers } from '@headrace/embedded';
 import type { AuditReport, PublishReport } from '@headrace/testkit';
 import type { Account } from './account.ts';
 import type { DemoOptions } from './options.ts';
+import type { Settled } from './settlement.ts';
 import type { Stored } from './stored.ts';
 import type { Measured } from './watch.ts';
 
@@ -10,7 +11,10 @@ import type { Measured } from './watch.ts';
 export interface Run {
   readonly options: DemoOptions;
   readonly published: PublishReport;
+  /** Facts that became known after half of the events. */
+  readonly laterFacts: number;
   readonly measured: Measured;
+  readonly settled: Settled;
   readonly stored: Stored;
   readonly audit: AuditReport;
   readonly auditSeconds: number;
@@ -43,7 +47,7 @@ export function ratesOf({ published, measured }: Pick<Run, 'published' | 'measur
 }
 
 export function jsonSummary(run: Run): Record<string, unknown> {
-  const { options, published, measured, stored, audit, account } = run;
+  const { options, published, measured, settled, stored, audit, account } = run;
   const { received, rated, duplicate, rejected, suspended } = stored.events;
   return {
     seed: options.seed,
@@ -57,7 +61,7 @@ export function jsonSummary(run: Run): Record<string, unknown> {
     lines: stored.lines,
     loadedLines: stored.loadedLines,
     distinctLines: stored.distinctLines,
-    amount: stored.amounts,
+    amount: stored.settledAmounts,
     auditedAmount: audit.amounts,
     accountsCompared: account.accountsCompared,
     accountsDiffering: account.accountsDiffering,
@@ -74,6 +78,15 @@ export function jsonSummary(run: Run): Record<string, unknown> {
     giant: options.giant,
     partitions: options.partitions,
     threads: options.threads,
+    provisionalAmount: stored.amounts,
+    adjustments: stored.adjustments.rows,
+    adjustedAccounts: stored.adjustments.accounts,
+    adjustedAmount: stored.adjustments.amounts,
+    undecidedConflicts: audit.undecided,
+    wholesaleAmount: stored.wholesaleAmounts,
+    auditedWholesaleAmount: audit.costs,
+    settleSeconds: Number(settled.seconds.toFixed(3)),
+    settlements: settled.periods,
     codes: stored.codes,
     auditedTotalsDigest: audit.totalsDigest,
     auditSeconds: Number(run.auditSeconds.toFixed(3)),

@@ -64,7 +64,7 @@ export class PipelineWatch {
   }
 
   /** Resolves when every published event is accounted for in ClickHouse. @throws DemoFailure */
-  async untilDone(caughtUp: () => Promise<string | null>): Promise<Measured> {
+  async untilDone(caughtUp: (reading: Reading) => Promise<string | null>): Promise<Measured> {
     const begun = performance.now();
     const [guide, rate, load] = [new RisingCount(), new RisingCount(), new RisingCount()];
     const recent = new RecentRate(RECENT_MS);
@@ -81,7 +81,7 @@ export class PipelineWatch {
       this.#live.show(progressText(reading, perSecond, (now - begun) / 1000) + tail, now);
       if (this.#publishing.result !== null && countsMeet(reading) && now - lookedUpAt >= POSITIONS_MS) {
         lookedUpAt = now;
-        const missing = await caughtUp();
+        const missing = await caughtUp(reading);
         if (missing === null) {
           const stageSeconds = { guide: guide.seconds, rate: rate.seconds, load: load.seconds };
           return { reading, seconds: (performance.now() - begun) / 1000, stageSeconds };

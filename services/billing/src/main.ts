@@ -53,7 +53,8 @@ async function main(words: readonly string[]): Promise<void> {
     const broker = await Broker.connect(kafkaSettings(config), log);
     try {
       const report = await settle({ broker, store, log }, read.periods);
-      if (read.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+      const peakRssMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+      if (read.json) process.stdout.write(`${JSON.stringify({ ...report, peakRssMiB })}\n`);
       else for (const line of inWords(report)) process.stdout.write(`${line}\n`);
     } finally {
       await broker.close();
