@@ -38,7 +38,9 @@ export class BookInForce {
 
   context(context: Context): ContextInBook {
     const use = this.#useOf(context);
-    const key = JSON.stringify(Object.values(use));
+    const { service, zone, rat, apn, ratingGroup, roaming } = use;
+    // Names of the book, which hold no line breaks.
+    const key = `${service}\n${zone ?? ''}\n${rat}\n${apn}\n${ratingGroup}\n${roaming}`;
     let known = this.#contexts.get(key);
     if (known === undefined) {
       known = { number: this.#contexts.size, ...use };

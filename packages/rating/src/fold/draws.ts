@@ -10,7 +10,7 @@
 import type { LineRule } from '../contract.ts';
 import type { BucketTerms } from '../price-book/price-book.ts';
 import { allowanceSize, rolledOverSize } from './bucket-sizes.ts';
-import { type BucketSource, bucketRule, ONCE } from './bucket-source.ts';
+import { type BucketSource, ONCE } from './bucket-source.ts';
 import { fits } from './criteria.ts';
 import { type Grant, grantName } from './grants.ts';
 import { EVENT_LINES_MAX } from './limits.ts';
@@ -79,7 +79,9 @@ export class Draws {
   plan(usage: Usage, sources: Sources, quantity: number): boolean {
     this.clear();
     const { grants } = usage.party.subscription;
-    if (grants !== undefined || sources.timed) return this.#planInTime(usage, sources, quantity, grants ?? NO_GRANTS);
+    if (sources.timed || (grants !== undefined && anyHolds(grants, usage.time))) {
+      return this.#planInTime(usage, sources, quantity, grants ?? NO_GRANTS);
+    }
     for (const source of sources.list) if (!this.#drawSource(usage, source, quantity)) return false;
     return true;
   }
@@ -88,8 +90,8 @@ export class Draws {
   rule(usage: Usage, index: number): LineRule {
     const { source, poolCycle, grant } = this.at(index);
     const { period } = poolCycle?.cycle ?? usage.cycle;
-    if (source !== undefined) return source.rule(period);
-    return bucketRule(usage.route, period, grant === undefined ? '' : grantName(grant));
+    if (source !== undefined) return usage.route.bucketRule(source, period);
+    return usage.route.grantRule(grant === undefined ? '' : grantName(grant), period);
   }
 
   commit(usage: Usage): void {
@@ -222,13 +224,13 @@ export class Draws {
 
   /** The rare way: buckets with times of their own, so the order is worked out for the event. */
   #planInTime(usage: Usage, sources: Sources, quantity: number, grants: readonly Grant[]): boolean {
-    const { route, time, cycle } = usage;
+    const { time, cycle } = usage;
     const claims: { claim: Claim; source: BucketSource | undefined; grant: Grant | undefined; terms: BucketTerms }[] =
       [];
     for (const grant of grants) {
       if (time < grant.validFrom || time >= grant.validTo) continue;
       const addOn = this.#state.catalogue.addOn(grant.addOn, grant.validFrom);
-      if (addOn === undefined || !fits(addOn, route.context)) continue;
+      if (addOn === undefined || !fits(addOn, usage.context)) continue;
       if (addOn.boundToDevice && !this.#deviceFits(usage)) continue;
       const { id, validFrom: granted, validTo: expires } = grant;
       const { priority } = addOn;
@@ -253,6 +255,11 @@ export class Draws {
     }
     return true;
   }
+}
+
+function anyHolds(grants: readonly Grant[], time: number): boolean {
+  for (const { validFrom, validTo } of grants) if (time >= validFrom && time < validTo) return true;
+  return false;
 }
 
 const NO_GRANTS: readonly Grant[] = [];

@@ -21,5 +21,6 @@ export class LineRules {
 
 function keyOf(rule: LineRule): string {
   const { period, zone, tag, leg, unit, currency, priceBook, price, reason, bucket, meter } = rule;
-  return JSON.stringify([period, zone, tag, leg, unit, currency, priceBook, price, reason, bucket, meter]);
+  // Names hold no line breaks that would let two lists of fields run together; a reason, which might, stands last.
+  return `${period}\n${zone}\n${tag}\n${leg}\n${unit}\n${currency}\n${priceBook}\n${price}\n${bucket}\n${meter}\n${reason}`;
 }

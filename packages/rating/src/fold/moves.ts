@@ -13,7 +13,8 @@ import { EVENT_LINES_MAX } from './limits.ts';
 import { MeterTable } from './meter-tables.ts';
 import { accountOwner, poolOwner } from './owners.ts';
 import type { PriceItem } from './price-item.ts';
-import { OWNED_BY_ACCOUNT, OWNED_BY_POOL, OWNED_BY_SUBSCRIPTION, type RoutePrice } from './route.ts';
+import { OWNED_BY_ACCOUNT, OWNED_BY_POOL, OWNED_BY_SUBSCRIPTION } from './route.ts';
+import type { RoutePrice } from './route-price.ts';
 import { Session, type SessionMeter } from './sessions.ts';
 import type { PartitionState } from './state.ts';
 import type { Usage } from './usage.ts';
@@ -230,7 +231,7 @@ function meterCycle(usage: Usage, move: Move): { readonly index: number; readonl
 }
 
 function feeName(usage: Usage, item: PriceItem): string {
-  return `${item.leg}/${usage.route.context.service}`;
+  return `${item.leg}/${usage.context.service}`;
 }
 
 function planAmount(move: Move, price: MeterPrice): boolean {

@@ -29,6 +29,8 @@ export class Party {
   readonly calendar: Calendar;
   book: BookInForce | undefined = undefined;
   routes: PlanRoutes | undefined = undefined;
+  /** What kind of use the last event was, and its route. */
+  context: ContextInBook | undefined = undefined;
   route: Route | undefined = undefined;
   poolCycle: PoolCycle | undefined = undefined;
 
@@ -97,13 +99,14 @@ export class Parties {
     if (book === undefined) return undefined;
     const context = this.#contextIn(book, events, event);
     const known = party.route;
-    if (known !== undefined && known.context === context && known.holdsAt(time)) return known;
+    if (party.context === context && known?.holdsAt(time)) return known;
     if (party.book !== book) {
       party.book = book;
       party.routes = book.plan(party.plan);
     }
     const route = party.routes?.at(context, time);
-    if (route !== undefined) party.route = route;
+    party.context = context;
+    party.route = route;
     return route;
   }
 

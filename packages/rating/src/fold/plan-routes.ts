@@ -3,36 +3,44 @@
  * a stretch no price of the plan begins and no allowance begins or ends.
  */
 import type { SuspenseCode } from '../contract.ts';
-import type { Leg, Plan, Price } from '../price-book/price-book.ts';
+import type { Allowance, Plan, Price } from '../price-book/price-book.ts';
 import type { BookInForce, ContextInBook } from './book-in-force.ts';
 import { BucketSource } from './bucket-source.ts';
 import type { Catalogue } from './catalogue.ts';
 import { fits, fitsBesideZone } from './criteria.ts';
-import { Choice, type LegChoices, legCurrency, Route, RoutePrice } from './route.ts';
+import { Offer, Route } from './route.ts';
+import { type LegChoices, legChoices, RoutePrice } from './route-price.ts';
 
-/** A stretch of time, [from, to) in microseconds, and the versions in force in it. */
-interface PriceStretch {
+const NO_CHOICES: LegChoices = { whole: undefined, up: undefined, down: undefined };
+
+/** A stretch of time, [from, to) in microseconds, with what is in force in it and the routes found so far. */
+interface PlanStretch {
   readonly from: number;
   readonly to: number;
-  readonly prices: readonly Price[];
+  /** Of both legs, the ones to take first in front. */
+  readonly prices: readonly RoutePrice[];
+  readonly allowances: readonly Allowance[];
+  /** By context number. */
+  readonly routes: (Route | undefined)[];
+  /** By what fits. */
+  readonly offers: Map<string, Offer>;
+  /** By what fits, and zone. */
+  readonly byZone: Map<string, Route>;
 }
 
 export class PlanRoutes {
   readonly plan: Plan;
-  readonly name: string;
   readonly #catalogue: Catalogue;
   readonly #book: BookInForce;
   /** Prices of both legs: the plan's, and the wholesale ones that hold for every plan. */
   readonly #prices: readonly Price[];
-  /** By context number: the first of the routes that differ in time. */
-  readonly #routes: (Route | undefined)[] = [];
-  readonly #stretches: PriceStretch[] = [];
+  readonly #stretches: PlanStretch[] = [];
+  #last: PlanStretch | undefined;
 
   constructor(catalogue: Catalogue, book: BookInForce, plan: Plan) {
     this.#catalogue = catalogue;
     this.#book = book;
     this.plan = plan;
-    this.name = plan.id;
     const { tariffs, wholesale } = book.book;
     const shared = wholesale.filter((name) => !plan.tariffs.includes(name));
     const costs = shared.flatMap((name) => tariffs.get(name)?.prices.filter(({ leg }) => leg === 'wholesale') ?? []);
@@ -41,60 +49,77 @@ export class PlanRoutes {
 
   /** The route for a kind of use at a time in which the book is in force. */
   at(context: ContextInBook, time: number): Route {
-    const first = this.#routes[context.number];
-    for (let route = first; route !== undefined; route = route.next) {
-      if (route.holdsAt(time)) return route;
+    let stretch = this.#last;
+    if (stretch === undefined || time < stretch.from || time >= stretch.to) {
+      stretch = this.#stretchAt(time);
+      this.#last = stretch;
     }
-    const route = this.#make(context, time);
-    route.next = first;
-    this.#routes[context.number] = route;
+    return stretch.routes[context.number] ?? this.#make(stretch, context);
+  }
+
+  #make(stretch: PlanStretch, context: ContextInBook): Route {
+    const { pools, services } = this.#book.book;
+    // No fitting price is one thing where others would fit in a zone, and another where none would.
+    const unresolved = context.zone === undefined && this.#fitsSomewhere(stretch, context);
+    let kind = `${context.service}${unresolved ? '?' : ''}`;
+    const prices = stretch.prices.filter(({ price }) => fits(price, context));
+    for (const { index } of prices) kind += `,${index}`;
+    const allowances = stretch.allowances.filter((allowance) => fits(allowance, context));
+    for (const { tariff, id } of allowances) kind += `;${tariff}/${id}`;
+    const fittingPools = [...pools.values()].filter((rule) => fits(rule, context)).map(({ name }) => name);
+    if (fittingPools.length > 0) kind += `;${fittingPools.join()}`;
+    let offer = stretch.offers.get(kind);
+    if (offer === undefined) {
+      const service = services.get(context.service);
+      offer = this.#makeOffer(service, prices, allowances, fittingPools, unresolved);
+      stretch.offers.set(kind, offer);
+    }
+    const zone = context.zone ?? '';
+    const key = `${zone} ${kind}`;
+    let route = stretch.byZone.get(key);
+    if (route === undefined) {
+      route = new Route(offer, zone, stretch.from, stretch.to, this.#catalogue.rules);
+      stretch.byZone.set(key, route);
+    }
+    stretch.routes[context.number] = route;
     return route;
   }
 
-  #make(context: ContextInBook, time: number): Route {
-    const { from, to, prices } = this.#stretchAt(time);
-    const service = this.#book.book.services.get(context.service);
-    const base = { catalogue: this.#catalogue, book: this.#book, plan: this.plan, context, from, to, service };
-    const route = new Route(base);
-    route.retail = this.#choices(route, prices, 'retail') ?? route.retail;
-    route.refusal = this.#refusal(route, prices);
-    if (route.refusal !== undefined) return route;
+  #fitsSomewhere({ prices }: PlanStretch, context: ContextInBook): boolean {
+    return prices.some(({ price }) => price.leg === 'retail' && fitsBesideZone(price, context));
+  }
+
+  #makeOffer(
+    service: Offer['service'],
+    prices: readonly RoutePrice[],
+    allowances: readonly Allowance[],
+    pools: readonly string[],
+    unresolved: boolean,
+  ): Offer {
+    const base = { book: this.#book, plan: this.plan, service, retail: NO_CHOICES, wholesale: undefined };
+    const refuse = (refusal: SuspenseCode): Offer => new Offer({ ...base, refusal }, [], []);
+    if (service === undefined) return refuse('SERVICE_UNRESOLVED');
+    const retail = legChoices(prices.filter(({ price }) => price.leg === 'retail'));
+    if (retail === undefined) return refuse(unresolved ? 'ZONE_UNRESOLVED' : 'PRICE_NOT_FOUND');
     // A share of an amount in another currency would be no amount of either.
-    const foreign = service?.unit === 'money' && this.plan.currency !== this.#book.book.wholesaleCurrency;
-    route.wholesale = foreign ? undefined : this.#choices(route, prices, 'wholesale');
-    route.allowances = this.#allowances(route, time);
-    return route;
+    const foreign = service.unit === 'money' && this.plan.currency !== this.#book.book.wholesaleCurrency;
+    const wholesale = foreign ? undefined : legChoices(prices.filter(({ price }) => price.leg === 'wholesale'));
+    return new Offer({ ...base, refusal: undefined, retail, wholesale }, this.#sources(allowances), pools);
   }
 
-  #refusal(route: Route, prices: readonly Price[]): SuspenseCode | undefined {
-    if (route.service === undefined) return 'SERVICE_UNRESOLVED';
-    if (route.anyPrice !== undefined) return undefined;
-    const elsewhere = prices.some((price) => price.leg === 'retail' && fitsBesideZone(price, route.context));
-    return elsewhere && route.context.zone === undefined ? 'ZONE_UNRESOLVED' : 'PRICE_NOT_FOUND';
-  }
-
-  /** What fits of a leg, or undefined if nothing does. */
-  #choices(route: Route, prices: readonly Price[], leg: Leg): LegChoices | undefined {
-    if (route.service === undefined) return undefined;
-    const fitting = prices.filter((price) => price.leg === leg && fits(price, route.context)).sort(comparePrices);
-    if (fitting.length === 0) return undefined;
-    const choice = (direction: Price['direction']): Choice | undefined => {
-      const own = fitting.filter((price) => price.direction === direction);
-      // What stands behind a price without bands never holds.
-      const last = own.findIndex((price) => price.bands === undefined);
-      const taken = last === -1 ? own : own.slice(0, last + 1);
-      return taken.length === 0 ? undefined : new Choice(taken.map((price) => this.#routePrice(route, price, leg)));
-    };
-    return { whole: choice(undefined), up: choice('up'), down: choice('down') };
-  }
-
-  #routePrice(route: Route, price: Price, leg: Leg): RoutePrice {
-    const item = this.#catalogue.price(this.#catalogue.priceNumber(price));
-    return new RoutePrice(route, price, item, legCurrency(route, leg));
+  #sources(allowances: readonly Allowance[]): BucketSource[] {
+    const { cycle } = this.#book.book;
+    return allowances.flatMap((allowance) => {
+      const items = { ...this.#catalogue.allowance(allowance), allowance };
+      const index = this.plan.allowances.indexOf(allowance) * 2;
+      const fresh = BucketSource.ofAllowance(items, 'fresh', cycle, index);
+      const rolls = allowance.rollover !== undefined && allowance.recurs === 'cycle' && cycle === 'month';
+      return rolls ? [fresh, BucketSource.ofAllowance(items, 'rolled-over', cycle, index + 1)] : [fresh];
+    });
   }
 
   /** The stretch of the book's time around a time in which nothing of the plan begins or ends. */
-  #stretchAt(time: number): PriceStretch {
+  #stretchAt(time: number): PlanStretch {
     for (const stretch of this.#stretches) if (time >= stretch.from && time < stretch.to) return stretch;
     let { from, to } = this.#book;
     const changes = [
@@ -106,23 +131,26 @@ export class PlanRoutes {
       if (change <= time) from = Math.max(from, change);
       else to = Math.min(to, change);
     }
-    const stretch = { from, to, prices: versionsInForce(this.#prices, time) };
+    const prices = versionsInForce(this.#prices, time).sort(comparePrices);
+    const stretch = {
+      from,
+      to,
+      prices: prices.map((price, index) => this.#routePrice(price, index)),
+      allowances: this.plan.allowances.filter(
+        ({ validFrom = time, validTo = Number.POSITIVE_INFINITY }) => time >= validFrom && time < validTo,
+      ),
+      routes: [],
+      offers: new Map(),
+      byZone: new Map(),
+    };
     this.#stretches.push(stretch);
     return stretch;
   }
 
-  #allowances(route: Route, time: number): BucketSource[] {
-    const sources: BucketSource[] = [];
-    for (const allowance of this.plan.allowances) {
-      const { validFrom = Number.NEGATIVE_INFINITY, validTo = Number.POSITIVE_INFINITY, rollover, recurs } = allowance;
-      if (time < validFrom || time >= validTo || !fits(allowance, route.context)) continue;
-      const items = this.#catalogue.allowance(allowance);
-      sources.push(BucketSource.ofAllowance(route, { ...items, allowance }, 'fresh'));
-      if (rollover !== undefined && recurs === 'cycle' && this.#book.book.cycle === 'month') {
-        sources.push(BucketSource.ofAllowance(route, { ...items, allowance }, 'rolled-over'));
-      }
-    }
-    return sources;
+  #routePrice(price: Price, index: number): RoutePrice {
+    const item = this.#catalogue.price(this.#catalogue.priceNumber(price));
+    const currency = price.leg === 'retail' ? this.plan.currency : this.#book.book.wholesaleCurrency;
+    return new RoutePrice(price, item, currency, index);
   }
 }
 

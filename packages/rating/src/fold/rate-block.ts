@@ -28,7 +28,8 @@ import { EVENT_LINES_MAX } from './limits.ts';
 import { type Move, Moves } from './moves.ts';
 import { Parties, type Party } from './parties.ts';
 import { notePoolShare, notePoolUse } from './pool-use.ts';
-import { OWNED_BY_POOL, type Route, type RoutePrice } from './route.ts';
+import { OWNED_BY_POOL, type Route } from './route.ts';
+import type { RoutePrice } from './route-price.ts';
 import { Segments } from './segments.ts';
 import type { PartitionState } from './state.ts';
 import { suspendedUsage } from './suspense.ts';
@@ -101,27 +102,29 @@ export class BlockRater {
     party: Party,
     route: Route | undefined,
   ): SuspenseCode | undefined {
-    if (route === undefined) return 'PLAN_NOT_EFFECTIVE';
-    if (route.refusal !== undefined) return route.refusal;
-    if (route.plan.currency !== party.currency) return 'CURRENCY_MISMATCH';
-    if (route.service?.unit === 'money' && !isIn(events.amountCurrency(index), party.currency))
-      return 'CURRENCY_MISMATCH';
-    this.#usage ??= new Usage(this.#parties, events, party, route);
+    const { context } = party;
+    if (route === undefined || context === undefined) return 'PLAN_NOT_EFFECTIVE';
+    const { refusal, plan, service } = route.offer;
+    if (refusal !== undefined) return refusal;
+    if (plan.currency !== party.currency) return 'CURRENCY_MISMATCH';
+    if (service?.unit === 'money' && !isIn(events.amountCurrency(index), party.currency)) return 'CURRENCY_MISMATCH';
+    this.#usage ??= new Usage(this.#parties, events, party, route, context);
     const usage = this.#usage;
-    usage.set(index, time, party, route);
+    usage.set(index, time, party, route, context);
     return this.#planRetail(usage) ?? this.#planCosts(usage);
   }
 
   #planRetail(usage: Usage): SuspenseCode | undefined {
-    const { route, party } = usage;
+    const { party } = usage;
+    const { offer } = usage.route;
     const segments = this.#segments;
     const draws = this.#draws;
-    const refusal = segments.plan(usage, route.retail);
+    const refusal = segments.plan(usage, offer.retail);
     if (refusal !== undefined) return refusal;
     const free = freeQuantity(segments);
     draws.clear();
     if (free < segments.total || hasMeter(segments)) {
-      const sources = route.sources(party.poolRule);
+      const sources = offer.sources(party.poolRule);
       if (!sources.ruleKnown) return 'POOL_NOT_FOUND';
       if (!draws.plan(usage, sources, segments.total - free)) return 'OVERFLOW';
     }
@@ -133,7 +136,7 @@ export class BlockRater {
   #planCosts(usage: Usage): SuspenseCode | undefined {
     const costs = this.#costs;
     costs.clear();
-    const { wholesale, book } = usage.route;
+    const { wholesale, book } = usage.route.offer;
     const refusal = wholesale === undefined ? 'PRICE_NOT_FOUND' : this.#costSegments.plan(usage, wholesale);
     if (refusal !== undefined) {
       // Without a cost there is no wholesale line, unless the book asks for one.
@@ -162,7 +165,7 @@ export class BlockRater {
 
   #writeDraws(usage: Usage): void {
     const draws = this.#draws;
-    const { thresholds } = usage.route.book.book;
+    const { thresholds } = usage.route.offer.book.book;
     for (let part = 0; part < draws.count; part += 1) {
       const { poolCycle, covered, drawn, before, size } = draws.at(part);
       const after = before + drawn;
@@ -197,7 +200,7 @@ export class BlockRater {
       const line = this.#lines.push(
         usage.index,
         firstPart + index,
-        price.rule(period, tag, move.ownedBy, over ? draws.stopped : ''),
+        usage.route.priceRule(price, period, tag, move.ownedBy, over ? draws.stopped : ''),
         payer,
         move.quantity,
         total,
@@ -213,7 +216,7 @@ export class BlockRater {
 
   /** The threshold above all of the bucket that overage crosses: of the pool, else of the last bucket by its cycle's meter. */
   #thresholdOver(usage: Usage, move: Move): number {
-    const { thresholds } = usage.route.book.book;
+    const { thresholds } = usage.route.offer.book.book;
     const draws = this.#draws;
     if ((thresholds.at(-1) ?? 0) <= 100) return 0;
     if (draws.poolCycle !== undefined) {

@@ -1,111 +1,26 @@
 /**
  * A route: what a plan says about one kind of use for a stretch of time, for each leg the prices that may apply and for
- * retail the buckets that may be drawn. All that needs no instant is decided here once; what is left for an event is to
- * look at bands, where a price has them.
+ * retail the buckets that may be drawn. All that needs no instant is decided once; what is left for an event is to look at
+ * bands, where a price has them.
+ *
+ * Kinds of use that a plan prices alike have one offer, and those of them that are in one zone have one route, so there are
+ * few of either, however many networks and access points there are.
  */
 import type { LineRule, SuspenseCode, Tag } from '../contract.ts';
-import type { Leg, Plan, Price, ServiceDefinition } from '../price-book/price-book.ts';
-import { Bands, type LocalInstant } from './bands.ts';
-import type { BookInForce, ContextInBook } from './book-in-force.ts';
+import type { Plan, ServiceDefinition } from '../price-book/price-book.ts';
+import type { BookInForce } from './book-in-force.ts';
 import { BucketSource, compareSources } from './bucket-source.ts';
-import type { Catalogue } from './catalogue.ts';
-import { fits } from './criteria.ts';
-import { type PriceItem, priceLabel } from './price-item.ts';
+import type { LineRules } from './line-rules.ts';
+import type { LegChoices, RoutePrice } from './route-price.ts';
 
-/** One price of a route. */
-export class RoutePrice {
-  readonly price: Price;
-  readonly label: string;
-  /** Undefined if it is zero-rated. */
-  readonly item: PriceItem | undefined;
-  readonly reason: string;
-  readonly bands: Bands | undefined;
-  readonly cut: boolean;
-  readonly #route: Route;
-  readonly #currency: string;
-  /** The rule made last, by tag and owner of the meter. */
-  readonly #rules: (LineRule | undefined)[] = new Array<LineRule | undefined>(8).fill(undefined);
-
-  constructor(route: Route, price: Price, item: PriceItem | undefined, currency: string) {
-    this.#route = route;
-    this.#currency = currency;
-    this.price = price;
-    this.label = priceLabel(price);
-    this.item = item;
-    this.reason = price.rule.kind === 'zero-rated' ? price.rule.reason : '';
-    this.bands = price.bands === undefined ? undefined : new Bands(price.bands);
-    this.cut = price.bandSplit === 'cut';
-  }
-
-  /**
-   * The rule of a line on this price.
-   * @param owner who owns the meter, as a small number (`METER_OWNERS`)
-   * @param stopped the bucket that ended with a stop flag; empty if none
-   */
-  rule(period: string, tag: Tag, owner: number, stopped: string): LineRule {
-    if (stopped !== '') return this.#make(period, tag, owner, `the network should have stopped: ${stopped}`);
-    const slot = owner * 2 + (tag === 'overage' ? 1 : 0);
-    const last = this.#rules[slot];
-    if (last !== undefined && last.period === period) return last;
-    const rule = this.#make(period, tag, owner, this.reason);
-    this.#rules[slot] = rule;
-    return rule;
-  }
-
-  #make(period: string, tag: Tag, owner: number, reason: string): LineRule {
-    const { book, zone, service, catalogue } = this.#route;
-    return catalogue.rules.of({
-      period,
-      zone,
-      tag,
-      leg: this.price.leg,
-      unit: service?.unit ?? '',
-      currency: this.#currency,
-      priceBook: book.label,
-      price: this.label,
-      reason,
-      bucket: '',
-      meter: this.item === undefined ? '' : `${METER_OWNERS[owner]}:${this.item.scope}`,
-    });
-  }
-}
-
-/** Owners of meters by the number that `RoutePrice.rule` takes. */
+/** Owners of meters by the number that `Route.priceRule` takes. */
 export const METER_OWNERS = ['subscription', 'pool', 'account'] as const;
 export const OWNED_BY_SUBSCRIPTION = 0;
 export const OWNED_BY_POOL = 1;
 export const OWNED_BY_ACCOUNT = 2;
 
-/** The prices that fit one leg (or one direction of it), the one to take first; all but the last have bands. */
-export class Choice {
-  readonly prices: readonly RoutePrice[];
-  /** The only one, if it needs no instant. */
-  readonly fixed: RoutePrice | undefined;
-
-  constructor(prices: readonly RoutePrice[]) {
-    this.prices = prices;
-    this.fixed = prices[0]?.bands === undefined ? prices[0] : undefined;
-  }
-
-  at(instant: LocalInstant): RoutePrice | undefined {
-    for (const price of this.prices) if (price.bands === undefined || price.bands.holdAt(instant)) return price;
-    return undefined;
-  }
-
-  /** The next wall-clock time of the day, above `within`, at which another price may hold. */
-  nextChange(within: number): number {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { bands } of this.prices) if (bands !== undefined) next = Math.min(next, bands.nextChange(within));
-    return next;
-  }
-}
-
-/** A leg of a route: priced whole, or octets up and down each on their own. */
-export interface LegChoices {
-  readonly whole: Choice | undefined;
-  readonly up: Choice | undefined;
-  readonly down: Choice | undefined;
-}
+/** Rules that a route keeps, a few for each of some periods. */
+const ROUTE_RULES_KEPT = 32;
 
 /** What a member of a pool with some rule, or of none, may draw, in the order of drawing. */
 export interface Sources {
@@ -116,62 +31,39 @@ export interface Sources {
   readonly ruleKnown: boolean;
 }
 
-/** What a route is made of. */
-export interface RouteBase {
-  readonly catalogue: Catalogue;
+/** What a plan says about kinds of use that it treats alike. */
+export class Offer {
   readonly book: BookInForce;
   readonly plan: Plan;
-  readonly context: ContextInBook;
-  readonly from: number;
-  readonly to: number;
   readonly service: ServiceDefinition | undefined;
-}
-
-export class Route implements RouteBase {
-  readonly catalogue: Catalogue;
-  readonly context: ContextInBook;
-  readonly planName: string;
-  readonly book: BookInForce;
-  readonly plan: Plan;
-  /** Microseconds: [from, to) is the time for which this route holds. */
-  readonly from: number;
-  readonly to: number;
-  readonly service: ServiceDefinition | undefined;
-  /** '' where a price without zones takes use in no known zone. */
-  readonly zone: string;
-  /** Set by whoever makes the route, before it is used. */
-  refusal: SuspenseCode | undefined = undefined;
-  retail: LegChoices = NO_CHOICES;
+  readonly refusal: SuspenseCode | undefined;
+  readonly retail: LegChoices;
   /** Undefined where no wholesale price fits. */
-  wholesale: LegChoices | undefined = undefined;
-  allowances: readonly BucketSource[] = [];
-  readonly #wholeBook: boolean;
+  readonly wholesale: LegChoices | undefined;
+  readonly #allowances: readonly BucketSource[];
+  /** Names of the pool rules that fit. */
+  readonly #pools: readonly string[];
   /** By pool rule; made when a second rule is asked for. */
   #sources: Map<string, Sources> | undefined;
-  /** A route of the same plan and context for another time. */
-  next: Route | undefined;
   #lastRule = '';
   #lastSources: Sources | undefined;
 
-  constructor(base: RouteBase) {
-    this.catalogue = base.catalogue;
-    this.context = base.context;
-    this.planName = base.plan.id;
+  constructor(
+    base: Pick<Offer, 'book' | 'plan' | 'service' | 'refusal' | 'retail' | 'wholesale'>,
+    allowances: readonly BucketSource[],
+    pools: readonly string[],
+  ) {
     this.book = base.book;
     this.plan = base.plan;
-    this.from = base.from;
-    this.to = base.to;
     this.service = base.service;
-    this.zone = base.context.zone ?? '';
-    this.#wholeBook = base.from === base.book.from && base.to === base.book.to;
+    this.refusal = base.refusal;
+    this.retail = base.retail;
+    this.wholesale = base.wholesale;
+    this.#allowances = allowances;
+    this.#pools = pools;
   }
 
-  /** True if the route holds at a time in which its book is in force. */
-  holdsAt(time: number): boolean {
-    return this.#wholeBook || (time >= this.from && time < this.to);
-  }
-
-  /** Some price of the route, to tell what its use may be worth. */
+  /** Some retail price, to tell what use may be worth. */
   get anyPrice(): RoutePrice | undefined {
     const { whole, up, down } = this.retail;
     return whole?.prices[0] ?? up?.prices[0] ?? down?.prices[0];
@@ -193,18 +85,112 @@ export class Route implements RouteBase {
   }
 
   #findSources(poolRule: string): Sources {
-    const rule = this.book.book.pools.get(poolRule);
-    const list = [...this.allowances];
-    if (rule !== undefined && fits(rule, this.context)) list.push(BucketSource.ofPool(this, rule));
+    const { pools, cycle } = this.book.book;
+    const rule = pools.get(poolRule);
+    const list = [...this.#allowances];
+    const number = this.#pools.indexOf(poolRule);
+    // Behind all allowances of the plan, so that no two buckets of an offer have one index.
+    const index = this.plan.allowances.length * 2 + number;
+    if (rule !== undefined && number !== -1) list.push(BucketSource.ofPool(rule, cycle, index));
     list.sort(compareSources);
     const timed = list.some(({ ends }) => Number.isFinite(ends));
     return { list, timed, ruleKnown: poolRule === '' || rule !== undefined };
   }
 }
 
-export const NO_CHOICES: LegChoices = { whole: undefined, up: undefined, down: undefined };
+export class Route {
+  readonly offer: Offer;
+  /** '' where a price without zones takes use in no known zone. */
+  readonly zone: string;
+  /** Microseconds: [from, to) is the time for which this route holds. */
+  readonly from: number;
+  readonly to: number;
+  readonly #interned: LineRules;
+  // Rules made last, by what they are for: a handful, so that a look through them costs less than a map.
+  readonly #keys: number[] = [];
+  readonly #rules: LineRule[] = [];
 
-/** Currency of a leg's lines. */
-export function legCurrency(route: RouteBase, leg: Leg): string {
-  return leg === 'retail' ? route.plan.currency : route.book.book.wholesaleCurrency;
+  constructor(offer: Offer, zone: string, from: number, to: number, interned: LineRules) {
+    this.offer = offer;
+    this.zone = zone;
+    this.from = from;
+    this.to = to;
+    this.#interned = interned;
+  }
+
+  holdsAt(time: number): boolean {
+    return time >= this.from && time < this.to;
+  }
+
+  /**
+   * The rule of a line on a price.
+   * @param owner who owns the meter, as a small number (`METER_OWNERS`)
+   * @param stopped the bucket that ended with a stop flag; empty if none
+   */
+  priceRule(price: RoutePrice, period: string, tag: Tag, owner: number, stopped: string): LineRule {
+    const stops = stopped === '' ? 0 : 1;
+    const key = price.index * 16 + owner * 4 + (tag === 'overage' ? 2 : 0) + stops;
+    const known = this.#known(key, period);
+    const reason = stops === 0 ? price.reason : `the network should have stopped: ${stopped}`;
+    if (known !== undefined && known.reason === reason) return known;
+    const meter = price.item === undefined ? '' : `${METER_OWNERS[owner]}:${price.item.scope}`;
+    const { leg } = price.price;
+    return this.#keep(key, {
+      ...this.#common(period),
+      tag,
+      leg,
+      currency: price.currency,
+      price: price.label,
+      reason,
+      meter,
+    });
+  }
+
+  /** The rule of a line that a bucket of the offer covers. */
+  bucketRule(source: BucketSource, period: string): LineRule {
+    return this.#known(-1 - source.index, period) ?? this.#keep(-1 - source.index, this.#covered(source.name, period));
+  }
+
+  /** The rule of a line that a top-up covers. */
+  grantRule(name: string, period: string): LineRule {
+    return this.#interned.of(this.#covered(name, period));
+  }
+
+  #covered(bucket: string, period: string): LineRule {
+    return { ...this.#common(period), tag: 'in-bundle', leg: 'retail', currency: this.offer.plan.currency, bucket };
+  }
+
+  /** What all lines of the route share; the empty fields are for the line to fill. */
+  #common(period: string): Omit<LineRule, 'tag' | 'leg' | 'currency'> {
+    const { service, book } = this.offer;
+    return {
+      period,
+      zone: this.zone,
+      unit: service?.unit ?? '',
+      priceBook: book.label,
+      price: '',
+      reason: '',
+      bucket: '',
+      meter: '',
+    };
+  }
+
+  #known(key: number, period: string): LineRule | undefined {
+    const keys = this.#keys;
+    for (let at = keys.length - 1; at >= 0; at -= 1) {
+      if (keys[at] === key && this.#rules[at]?.period === period) return this.#rules[at];
+    }
+    return undefined;
+  }
+
+  #keep(key: number, made: LineRule): LineRule {
+    const rule = this.#interned.of(made);
+    if (this.#keys.length === ROUTE_RULES_KEPT) {
+      this.#keys.length = 0;
+      this.#rules.length = 0;
+    }
+    this.#keys.push(key);
+    this.#rules.push(rule);
+    return rule;
+  }
 }

@@ -10,7 +10,7 @@ import type { SuspenseCode } from '../contract.ts';
 import { MICROS_PER_DAY, MICROS_PER_SECOND } from '../time.ts';
 import { countedQuantity, NOT_COUNTED, TOO_LARGE } from './counted.ts';
 import { EVENT_DAYS_MAX } from './limits.ts';
-import type { Choice, LegChoices, RoutePrice } from './route.ts';
+import type { Choice, LegChoices, RoutePrice } from './route-price.ts';
 import type { Usage } from './usage.ts';
 
 export class Segments {
@@ -26,7 +26,7 @@ export class Segments {
     this.total = 0;
     const { whole, up, down } = leg;
     if (up !== undefined || down !== undefined) return this.#planDirections(usage, up, down);
-    const { service } = usage.route;
+    const { service } = usage.route.offer;
     if (whole === undefined || service === undefined) return 'PRICE_NOT_FOUND';
     const quantity = countedQuantity(service, usage.events, usage.index);
     if (quantity === NOT_COUNTED) return 'QUANTITY_INVALID';

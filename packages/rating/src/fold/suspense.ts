@@ -15,7 +15,7 @@ function suspenseDetail(
   route: Route | undefined,
 ): string {
   const at = formatTimeMicros(events.eventTime[index] as number);
-  const book = route === undefined ? '' : `price book ${route.book.label}`;
+  const book = route === undefined ? '' : `price book ${route.offer.book.label}`;
   const use = `service '${context.service}' in zone '${route?.zone ?? ''}' at ${at}`;
   switch (code) {
     case 'DUPLICATE_CONFLICT':
@@ -38,7 +38,7 @@ function suspenseDetail(
       return `pool ${profile.pool} names rule '${profile.poolRule}', which is not in ${book}`;
     case 'QUANTITY_INVALID':
       return (
-        `service '${context.service}' counts an amount of whole 10^-${route?.service?.decimals ?? 0} currency units, and ` +
+        `service '${context.service}' counts an amount of whole 10^-${route?.offer.service?.decimals ?? 0} currency units, and ` +
         'the event has none, a negative one, or one with more decimals'
       );
     case 'OVERFLOW':
@@ -53,7 +53,7 @@ function suspenseDetail(
 
 function currencyDetail(events: GuidedEvents, index: number, profile: Profile, route: Route | undefined): string {
   const amountCurrency = events.amountCurrency(index);
-  const ofPlan = route?.plan.currency ?? '';
+  const ofPlan = route?.offer.plan.currency ?? '';
   return profile.currency !== ofPlan
     ? `account ${profile.usageAccount} is in ${profile.currency}, and plan '${profile.plan}' in ${ofPlan}`
     : `the event's amount is in ${amountCurrency}, and plan '${profile.plan}' in ${ofPlan}`;
@@ -69,7 +69,7 @@ export function suspendedUsage(
 ): SuspendedUsage {
   const profile = events.profileAt(events.profile[index] as number);
   const context = events.contextAt(events.context[index] as number);
-  const priced = route?.anyPrice === undefined ? lastPriced(state, profile, context) : route;
+  const priced = route?.offer.anyPrice === undefined ? lastPriced(state, profile, context) : route;
   const { unit, quantity } = counted(priced ?? route, events, index);
   return {
     event: index,
@@ -78,13 +78,13 @@ export function suspendedUsage(
     unit,
     quantity,
     estimatedValue: priced === undefined ? 0n : estimate(priced, quantity),
-    currency: priced?.plan.currency ?? profile.currency,
+    currency: priced?.offer.plan.currency ?? profile.currency,
   };
 }
 
 /** What a quantity would cost as the first use of a meter. */
 function estimate(route: Route, quantity: number): Money {
-  const price = route.anyPrice?.item?.price;
+  const price = route.offer.anyPrice?.item?.price;
   if (price === undefined || quantity > Number.MAX_SAFE_INTEGER) return 0n;
   const amount = price.perEvent
     ? price.perEventTotal(price.perEventNext(price.perEventStart(), quantity))
@@ -101,7 +101,7 @@ function lastPriced(state: PartitionState, profile: Profile, context: Context): 
 
 /** As the service counts it; of a service that is not known, or an amount that is none, whatever the event counts. */
 function counted(route: Route | undefined, events: GuidedEvents, index: number): { unit: string; quantity: number } {
-  const service = route?.service;
+  const service = route?.offer.service;
   const quantity = service === undefined ? -1 : countedQuantity(service, events, index);
   return service === undefined || quantity < 0 ? rawQuantity(events, index) : { unit: service.unit, quantity };
 }
