@@ -113,16 +113,22 @@ class Calculation {
   /** What is left in every allowance at the last event, in its own units. */
   remaining(): Record<string, string> {
     const last = this.#events.at(-1);
-    const at = last === undefined ? Number.NEGATIVE_INFINITY : millis(last.at);
+    const at = millis(last?.at ?? '1970-01-01T00:00:00Z');
     return Object.fromEntries(
       this.#allowances.map((allowance) => {
         const expired = allowance.validTo !== undefined && millis(allowance.validTo) <= at;
         let left = ZERO;
-        if (!expired) for (const bucket of this.#bucketsOf(allowance, at)) left = left.plus(bucket.left);
+        if (last === undefined || this.#isToCome(allowance, at)) left = full(allowance);
+        else if (!expired) for (const bucket of this.#bucketsOf(allowance, at)) left = left.plus(bucket.left);
         const units = left.over(sizeOf(allowance.unitSize));
         return [allowance.id, rounded(units, { digits: 12, mode: 'half_up' }).text()];
       }),
     );
+  }
+
+  /** A recurring allowance before its first month: nobody has drawn from it. */
+  #isToCome({ recurs, validFrom = '1970-01-01T00:00:00Z' }: CaseAllowance, at: number): boolean {
+    return recurs !== undefined && this.#clock.month(at) < this.#clock.month(millis(validFrom));
   }
 
   #rate(event: CaseEvent): void {
@@ -295,7 +301,7 @@ class Calculation {
         event.service ?? 'default',
       ]);
       const opens = price.scope === 'event' ? index === 0 : !this.#sessions.has(session);
-      this.#sessions.add(session);
+      if (price.scope === 'session') this.#sessions.add(session);
       if (opens) meter.fees += 1;
       const known = meter.events.find(({ id }) => id === event.id);
       if (known === undefined) meter.events.push({ id: event.id, quantity: part });
