@@ -1,12 +1,14 @@
-/** `npm run bench -- fold [--events N] [--rounds N] [--seed S] [--quick] [--json]`. */
+/** `npm run bench -- fold | guide [--events N] [--rounds N] [--seed S] [--quick] [--json]`. */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type FoldResult, measureFold } from './micro/fold.ts';
+import { type GuideResult, measureGuide } from './micro/guide.ts';
 
-const HELP = `npm run bench -- fold [options]
+const HELP = `npm run bench -- fold | guide [options]
 
   fold          events/s of decode + rate + encode on one thread, beside bare Avro decoding (avsc, generic) of the same
                 guided events in the same run
+  guide         events/s of decode + resolve + write on one thread, beside bare Avro decoding of the same events
 
   --events N    distinct usage events of the reference workload (400000)
   --rounds N    rounds; the median counts (5)
@@ -29,16 +31,21 @@ const { values, positionals } = parseArgs({
 
 const which = positionals[0] ?? 'fold';
 if (values.help) process.stdout.write(HELP);
-else if (which !== 'fold') {
-  process.stderr.write(`There is no benchmark "${which}"; this version has: fold.\n`);
+else if (which !== 'fold' && which !== 'guide') {
+  process.stderr.write(`There is no benchmark "${which}"; this version has: fold, guide.\n`);
   process.exitCode = 2;
 } else {
-  const result = measureFold({
+  const options = {
     events: wholeNumber('events', values.events, values.quick ? 40_000 : 400_000),
     rounds: wholeNumber('rounds', values.rounds, values.quick ? 3 : 5),
     seed: values.seed,
-    progress: (what) => process.stderr.write(`${what}\n`),
-  });
+    progress: (what: string) => process.stderr.write(`${what}\n`),
+  };
+  if (which === 'fold') show(measureFold(options), foldReport);
+  else show(measureGuide(options), guideReport);
+}
+
+function show<Result>(result: Result, report: (result: Result) => string): void {
   process.stdout.write(report(result));
   if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
 }
@@ -49,25 +56,51 @@ function wholeNumber(name: string, text: string | undefined, standard: number): 
   return Number(text);
 }
 
-function report(result: FoldResult): string {
+function foldReport(result: FoldResult): string {
   const rows: [string, string][] = [
     ['bare Avro decoding (avsc)', perSecond(result.bareDecodePerSecond)],
     ['decode', perSecond(result.decodePerSecond)],
     ['rate', perSecond(result.ratePerSecond)],
     ['encode', perSecond(result.encodePerSecond)],
     ['decode + rate + encode', perSecond(result.foldPerSecond)],
-    ['ratio to bare decoding', `${(100 * result.foldToDecode).toFixed(1)} %  (spread ${result.spread})`],
+    ['ratio to bare decoding', `${percent(result.foldToDecode)}  (spread ${result.spread})`],
+    ['  first half (cold)', percent(result.coldToDecode)],
+    ['  second half (steady)', percent(result.steadyToDecode)],
     ['bytes of duplicate key', result.bytesPerDuplicateKey.toFixed(1)],
   ];
-  const table = rows.map(([name, value]) => `  ${name.padEnd(28)}${value}`).join('\n');
   return `Fold: ${result.events} guided events, ${result.lines} lines, ${result.rounds} rounds, seed ${result.seed}
 Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}
 
-${table}
+${tableOf(rows)}
 
 Goal: decode + rate + encode at 25 % or more of bare decoding of the same events in the same run.
 Not measured: Kafka, guiding, the digest of a block, ClickHouse.
 `;
+}
+
+function guideReport(result: GuideResult): string {
+  const rows: [string, string][] = [
+    ['bare Avro decoding (avsc)', perSecond(result.bareDecodePerSecond)],
+    ['decode', perSecond(result.decodePerSecond)],
+    ['validate, resolve, write', perSecond(result.executePerSecond)],
+    ['all of it', perSecond(result.guidePerSecond)],
+    ['ratio to bare decoding', `${percent(result.guideToDecode)}  (spread ${result.spread})`],
+  ];
+  return `Guide: ${result.events} raw events, ${result.guided} guided, ${result.rounds} rounds, seed ${result.seed}
+Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}
+
+${tableOf(rows)}
+
+Not measured: Kafka, the plan log, compression, applying the reference log.
+`;
+}
+
+function tableOf(rows: readonly (readonly [string, string])[]): string {
+  return rows.map(([name, value]) => `  ${name.padEnd(28)}${value}`).join('\n');
+}
+
+function percent(ratio: number): string {
+  return `${(100 * ratio).toFixed(1)} %`;
 }
 
 function perSecond(value: number): string {
