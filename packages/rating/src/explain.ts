@@ -190,12 +190,12 @@ function calculation(line: LineColumns, rule: MeteredPrice, price: MeterPrice): 
     `${formatMoney(from)} - ${formatMoney(less)} = ${formatMoney(from - less)} ${line.currency}${remark}.`;
   // At quantity 0 a meter may have been reached or not, which differs where reaching it costs something.
   if (before === 0 && charged === costAfter) return shown(costAfter, 0n, '');
-  if (charged === costAfter - costBefore) return shown(costAfter, costBefore, '');
   if (rule.connectFee !== 0n) {
     const cost = new MeterPrice({ ...rule, connectFee: 0n }, rule.scope).total(after);
     const remark = ', the connect fee having been due before';
     if (before === 0 && cost === charged) return shown(cost, 0n, remark);
   }
+  if (charged === costAfter - costBefore) return shown(costAfter, costBefore, '');
   const less = before === 0 ? 0n : costBefore;
   return `${shown(costAfter, less, '')} The line says ${formatMoney(charged)}, which is not that.`;
 }
