@@ -1,7 +1,7 @@
 -- Settlements: one row for each period that was settled, with the input that its id is made of. A row is written after all
 -- that the settlement wrote: it is the commit, and what has no row here does not count.
 --
--- Columns: `positions` maps generation/partition to the guided offset read to, inclusive; `reference` is the next position of
+-- Columns: `positions` maps generation/partition to the next guided offset, up to which was read; `reference` is the next position of
 --   the reference log; `conflicts` counts event keys that nobody had decided on, and `conflicts_digest` names them. `digest` is
 --   over the settled totals. Counts of events are of all that were folded, months before included. `unrated` is JSON: what
 --   could not be rated in canonical order, by code.

@@ -17,7 +17,7 @@ const SORT_BYTES_MAX = 512 * 1024 * 1024;
 export interface ReadPosition {
   readonly generation: number;
   readonly partition: number;
-  /** Guided offset, inclusive. */
+  /** Next guided offset: what lies before it is read. */
   readonly offset: number;
 }
 
@@ -215,7 +215,7 @@ export class SettlementStore {
 function withinPositions(positions: readonly ReadPosition[]): string {
   const each = positions.map(
     ({ generation, partition, offset }) =>
-      `(generation = ${whole(generation)} AND guided_partition = ${whole(partition)} AND guided_offset <= ${whole(offset)})`,
+      `(generation = ${whole(generation)} AND guided_partition = ${whole(partition)} AND guided_offset < ${whole(offset)})`,
   );
   return each.length === 0 ? 'false' : `(${each.join(' OR ')})`;
 }
