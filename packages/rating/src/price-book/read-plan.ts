@@ -86,5 +86,3 @@ function together<Entry>(own: readonly Entry[], others: readonly (readonly Entry
   const filled = [own, ...others].filter((list) => list.length > 0);
   return filled.length === 1 ? (filled[0] ?? own) : filled.flat();
 }
-
-export { pricesInForce } from './in-force.ts';
