@@ -12,7 +12,7 @@ import type { Leg, Plan, Price, PriceBook, Scope } from './price-book.ts';
 import type { PriceIndex } from './price-index.ts';
 import type { Places } from './read-tariff.ts';
 
-/** Use of a service that has no price: at which zones, and the first one in words. */
+/** Use of a service that has no price: in which zones (none: in any), and the first one in words. */
 interface Missing {
   readonly service: string;
   readonly zones: readonly string[];
@@ -161,16 +161,17 @@ export class CoverageCheck {
     for (const service of scope.services ?? this.#book.services.keys()) {
       const zones = new Set<string>();
       let first: { gap: Gap; time: number } | undefined;
-      for (const place of this.#index.distinctPlaces(tariffs, leg, service, this.#places.admitted(scope))) {
-        const prices = this.#index.at(tariffs, leg, service, place);
+      for (const group of this.#index.placesAlike(tariffs, leg, service, this.#places.admitted(scope))) {
+        const prices = this.#index.at(tariffs, leg, service, group[0]);
         const found = this.#gapOver(region, prices, demand);
         if (found === undefined) continue;
         first ??= found;
-        if (place.zone !== undefined) zones.add(place.zone);
+        for (const { zone } of group) if (zone !== undefined) zones.add(zone);
       }
       if (first === undefined) continue;
       const wholly = !this.#index.has(tariffs, leg, service);
-      return { service, zones: [...zones], words: first.gap.words, time: first.time, wholly };
+      const everywhere = scope.zones === undefined && zones.size === this.#book.zones.size;
+      return { service, zones: everywhere ? [] : [...zones], words: first.gap.words, time: first.time, wholly };
     }
     return undefined;
   }

@@ -111,7 +111,7 @@ function beatenIn(
   let winner: Price | undefined;
   for (const service of price.services ?? book.services.keys()) {
     if (!index.mayBeBeaten(price, tariffs, service)) return undefined;
-    for (const place of index.distinctPlaces(tariffs, price.leg, service, places.fitting(price))) {
+    for (const [place] of index.placesAlike(tariffs, price.leg, service, places.fitting(price))) {
       const better = betterAt(price, tariffs, service, place, index);
       if (better.length === 0) return undefined;
       winner ??= better[0];

@@ -53,19 +53,25 @@ export class PriceIndex {
     return found;
   }
 
-  /** One of each kind of place that the prices of a leg for a service tell apart. */
-  distinctPlaces(tariffs: readonly string[], leg: Leg, service: string, places: readonly Place[]): readonly Place[] {
-    const told: Place[] = [];
-    const alike = new Map<boolean | undefined, Place>();
+  /** Places in groups that the prices of a leg for a service do not tell apart. */
+  placesAlike(
+    tariffs: readonly string[],
+    leg: Leg,
+    service: string,
+    places: readonly Place[],
+  ): Iterable<readonly [Place, ...Place[]]> {
+    const groups = new Map<string, [Place, ...Place[]]>();
     for (const place of places) {
       const { zone } = place;
       const named = tariffs.some(
         (tariff) => zone !== undefined && this.#prices(tariff, leg, service)?.byZone.has(zone) === true,
       );
-      if (named) told.push(place);
-      else if (!alike.has(place.abroad)) alike.set(place.abroad, place);
+      const kind = `${named ? zone : ''}/${place.abroad}`;
+      const group = groups.get(kind);
+      if (group === undefined) groups.set(kind, [place]);
+      else group.push(place);
     }
-    return [...told, ...alike.values()];
+    return groups.values();
   }
 
   /** False only if no price of the tariffs can have a better rank than this one, wherever they fit. */
