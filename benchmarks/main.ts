@@ -1,19 +1,24 @@
-/** `npm run bench -- fold | guide [--events N] [--rounds N] [--seed S] [--quick] [--json]`. */
+/** `npm run bench -- fold | guide | flat [--events N] [--rounds N] [--seed S] [--quick] [--json]`. */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureFlat } from './micro/flat.ts';
+import { flatReport } from './micro/flat-report.ts';
 import { type FoldResult, measureFold } from './micro/fold.ts';
 import { type GuideResult, measureGuide } from './micro/guide.ts';
 
-const HELP = `npm run bench -- fold | guide [options]
+const HELP = `npm run bench -- fold | guide | flat [options]
 
   fold          events/s of decode + rate + encode on one thread, beside bare Avro decoding (avsc, generic) of the same
                 guided events in the same run
   guide         events/s of decode + resolve + write on one thread, beside bare Avro decoding of the same events
+  flat          ns of rating an event as its size, the tiers, the pool, the book and the buckets grow, and bytes of state a
+                subscription
 
-  --events N    distinct usage events of the reference workload (400000)
-  --rounds N    rounds; the median counts (5)
+  --events N    distinct usage events of the reference workload (400000); flat: of a case and round (10000)
+  --rounds N    rounds; the median counts (5; flat: 25)
   --seed S      seed of the workload (1)
-  --quick       a small run: 40000 events, 3 rounds
+  --tables A,B  flat: only these tables, by their names in the JSON
+  --quick       a small run: 40000 events, 3 rounds; flat: 4000 events, 9 rounds
   --json        the last line is one JSON object
 `;
 
@@ -23,6 +28,7 @@ const { values, positionals } = parseArgs({
     events: { type: 'string' },
     rounds: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    tables: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -31,17 +37,20 @@ const { values, positionals } = parseArgs({
 
 const which = positionals[0] ?? 'fold';
 if (values.help) process.stdout.write(HELP);
-else if (which !== 'fold' && which !== 'guide') {
-  process.stderr.write(`There is no benchmark "${which}"; this version has: fold, guide.\n`);
+else if (which !== 'fold' && which !== 'guide' && which !== 'flat') {
+  process.stderr.write(`There is no benchmark "${which}"; this version has: fold, guide, flat.\n`);
   process.exitCode = 2;
 } else {
+  const [events, rounds] =
+    which === 'flat' ? (values.quick ? [4_000, 9] : [10_000, 25]) : values.quick ? [40_000, 3] : [400_000, 5];
   const options = {
-    events: wholeNumber('events', values.events, values.quick ? 40_000 : 400_000),
-    rounds: wholeNumber('rounds', values.rounds, values.quick ? 3 : 5),
+    events: wholeNumber('events', values.events, events),
+    rounds: wholeNumber('rounds', values.rounds, rounds),
     seed: values.seed,
     progress: (what: string) => process.stderr.write(`${what}\n`),
   };
-  if (which === 'fold') show(measureFold(options), foldReport);
+  if (which === 'flat') show(measureFlat({ ...options, tables: values.tables?.split(',') }), flatReport);
+  else if (which === 'fold') show(measureFold(options), foldReport);
   else show(measureGuide(options), guideReport);
 }
 

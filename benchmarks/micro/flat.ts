@@ -26,13 +26,11 @@ export interface FlatOptions {
   /** Events of a case in a round. */
   readonly events: number;
   readonly rounds: number;
-  /** Rounds before those. */
-  readonly warmUps: number;
-  /** Orders of magnitude from the smallest to the largest case, as far as a table goes. */
-  readonly orders: number;
+  /** Orders of magnitude from the smallest to the largest case; as far as each table goes unless given. */
+  readonly orders?: number;
   readonly seed: string;
   /** Only these tables, and no bytes of state; all unless given. */
-  readonly tables?: readonly string[];
+  readonly tables?: readonly string[] | undefined;
   readonly progress: (what: string) => void;
 }
 
@@ -78,15 +76,23 @@ const AXES: Readonly<Record<FlatAxis, readonly FlatTableName[]>> = {
   ownGrants: ['grantsOfOwn'],
 };
 
+/** Rounds before those that count. */
+const WARM_UPS = 3;
+const ORDERS_MAX = 9;
+
 /** Users that events are spread over, about: as the tables have them. */
 const USERS = 2_000;
 
 export function measureFlat(options: FlatOptions): FlatResult {
-  const { events, rounds, warmUps, orders, seed, progress } = options;
-  if (rounds + warmUps > ROUNDS_MAX)
-    throw new RangeError(`at most ${ROUNDS_MAX - warmUps} rounds: every round is a day of a month`);
-  const eventsPerUser = Math.ceil((events * (rounds + warmUps)) / USERS);
+  const { events, rounds, orders = ORDERS_MAX, seed, progress } = options;
+  if (rounds + WARM_UPS > ROUNDS_MAX)
+    throw new RangeError(`at most ${ROUNDS_MAX - WARM_UPS} rounds: every round is a day of a month`);
+  const eventsPerUser = Math.ceil((events * (rounds + WARM_UPS)) / USERS);
   const all = flatTables({ orders, eventsPerUser });
+  const unknown = options.tables?.find((name) => all.every((table) => table.name !== name));
+  if (unknown !== undefined) {
+    throw new RangeError(`there is no table "${unknown}"; there are: ${all.map(({ name }) => name).join(', ')}`);
+  }
   const wanted = all.filter(({ name }) => options.tables?.includes(name) ?? true);
   const collectGarbage = garbageCollector();
   // One after the other, so that the raters of a table are gone before the next.
@@ -123,11 +129,11 @@ function measureTable(table: FlatTable, options: FlatOptions, collectGarbage: ()
   const runs = cases.map((entry) => new FlatRun(entry.make()));
   const events = new RoundEvents(options.events, `${options.seed}/${name}`);
   const ns: number[][] = cases.map(() => []);
-  for (let round = 0; round < options.warmUps + options.rounds; round += 1) {
+  for (let round = 0; round < WARM_UPS + options.rounds; round += 1) {
     for (let turn = 0; turn < runs.length; turn += 1) {
       const index = (round + turn) % runs.length;
       const cost = runs[index].round(events, round, collectGarbage);
-      if (round >= options.warmUps) ns[index].push(cost);
+      if (round >= WARM_UPS) ns[index].push(cost);
     }
   }
   runs.forEach((run, index) => {
