@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type PriceBook, refuseSuccessor, validatePriceBook } from '../../src/index.ts';
-import { type BookDocument, demoBook } from '../support/book.ts';
+import { type BookDocument, CYCLE_OF_SUBSCRIPTION, demoBook, onePriceBook } from '../support/book.ts';
 
 function valid(document: BookDocument): PriceBook {
   const result = validatePriceBook(document);
@@ -35,6 +35,8 @@ describe('a book after another', () => {
       second({ meter: { owner: 'account', scope: 'cycle' } }),
       'give the changed price a new effectiveFrom',
     ],
+    ['changes the criteria of a price', second({ apns: ['x'], priority: -1 }), "price 'data-home'"],
+    ['changes the bands of a price', second({ when: [{ from: '00:00' }] }), "price 'data-home'"],
     [
       'has other contents and the same version',
       second({ unitPrice: '0.20', effectiveFrom: '2026-01-01T00:00:00Z' }, 1),
@@ -42,5 +44,17 @@ describe('a book after another', () => {
     ],
   ])('is refused when it %s', (_what, next, words) => {
     expect(refuseSuccessor([valid(demoBook())], next)).toContain(words);
+  });
+
+  it('may not change a price of a shared tariff, whatever plans use it', () => {
+    const shared = (unitPrice: string, version: number): PriceBook => {
+      const book = onePriceBook({ model: 'per-unit', unitPrice: '1' });
+      const price = { id: 'x', service: 'data', priority: -1, apns: ['x'], model: 'per-unit', unitPrice };
+      const tariffs = { common: { prices: [{ ...price, meter: CYCLE_OF_SUBSCRIPTION }] } };
+      const plan = { ...(book.plans.plan as object), tariffs: ['common'] };
+      return valid({ ...book, version, tariffs, plans: { [`plan-${version}`]: plan } } as BookDocument);
+    };
+    expect(refuseSuccessor([shared('1', 1)], shared('1.0', 2))).toBeUndefined();
+    expect(refuseSuccessor([shared('1', 1)], shared('2', 2))).toContain("price 'x' of tariff 'common'");
   });
 });
