@@ -35,7 +35,7 @@ describe('a book after another', () => {
       second({ meter: { owner: 'account', scope: 'cycle' } }),
       'give the changed price a new effectiveFrom',
     ],
-    ['changes the criteria of a price', second({ apns: ['x'], priority: -1 }), "price 'data-home'"],
+    ['changes the rank of a price', second({ priority: 1 }), "price 'data-home'"],
     ['changes the bands of a price', second({ when: [{ from: '00:00' }] }), "price 'data-home'"],
     [
       'has other contents and the same version',
