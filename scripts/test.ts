@@ -21,7 +21,7 @@ const TURBO_OPTIONS = [
   '--ui=stream',
   '--no-update-notifier',
 ];
-const RESULTS = '{benchmarks,test,{packages,services}/*}/.cache/vitest.json';
+const RESULTS = '{benchmarks,simulation,test,{packages,services}/*}/.cache/vitest.json';
 
 /** What of vitest's JSON report is read here. */
 interface VitestReport {

@@ -6,7 +6,7 @@ import { type Declarations, importsOf, type SourceFile, violations } from './roo
 const root = resolve(import.meta.dirname, '..');
 
 function declarations(): Declarations {
-  const folders = ['', 'benchmarks', 'test', ...globSync('{packages,services}/*', { cwd: root })];
+  const folders = ['', 'benchmarks', 'simulation', 'test', ...globSync('{packages,services}/*', { cwd: root })];
   return new Map(
     folders
       .filter((folder) => existsSync(join(root, folder, 'package.json')))
@@ -19,7 +19,7 @@ function declarations(): Declarations {
 }
 
 function sources(): SourceFile[] {
-  const pattern = '{{packages,services}/*/{src,test},scripts,benchmarks,test}/**/*.{ts,mjs}';
+  const pattern = '{{packages,services}/*/{src,test},scripts,benchmarks,simulation,test}/**/*.{ts,mjs}';
   return (
     globSync(pattern, { cwd: root, exclude: (path) => path.includes('node_modules') })
       // This file has made-up breaches in it.
