@@ -23,4 +23,5 @@ export const TABLES = {
   poolStatements: 'pool_statements',
   poolShares: 'pool_shares',
   settledPools: 'settled_pools',
+  settledPoolShares: 'settled_pool_shares',
 } as const;

@@ -123,7 +123,10 @@ class CsvSubscribers {
     }
     const row = new Map(this.#columns.map((column, index) => [column, record.fields[index]?.trim() ?? '']));
     const facts = this.#facts(place, (column) => row.get(column) ?? '');
-    return facts.flatMap((fact) => this.#checked(place, fact));
+    // A line counts as a whole: what lacks its account would only be refused for that.
+    const before = this.#problems.length;
+    const checked = facts.flatMap((fact) => this.#checked(place, fact));
+    return this.#problems.length > before ? [] : checked;
   }
 
   #column(place: string, name: string): Column {

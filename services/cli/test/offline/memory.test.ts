@@ -1,0 +1,85 @@
+/** Rating a file holds subscribers and duplicate keys, not events: with five times the events, only the keys grow. */
+
+import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, it } from 'vitest';
+import { readBookFile } from '../../src/book-file.ts';
+import { rateStream } from '../../src/offline/rate-stream.ts';
+import { settleFile } from '../../src/offline/settle-file.ts';
+import { openUsage } from '../../src/offline/usage-options.ts';
+import { testFolder } from '../support/files.ts';
+
+const BOOK = fileURLToPath(new URL('../../../../docs/command-line/book.yaml', import.meta.url));
+const SIMS = 200;
+const [FEW, MANY] = [60_000, 300_000] as const;
+const file = testFolder();
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+function usage(events: number): string {
+  const line = (index: number): string =>
+    JSON.stringify({
+      source: 'gw',
+      eventId: String(index),
+      service: 'data',
+      iccid: String(index % SIMS),
+      startTime: 1_793_530_800_000_000 + ((index * 7919) % events) * 1_000_000,
+      bytesDown: index % 90_000,
+      plmn: '26201',
+    });
+  return file(`${events}.jsonl`, Array.from({ length: events }, (_, index) => line(index)).join('\n'));
+}
+
+/** Bytes held now, after everything that can go has gone. */
+async function held(): Promise<number> {
+  // What a finished stream held goes in a later turn.
+  for (let round = 0; round < 3; round += 1) {
+    collect();
+    await new Promise(setImmediate);
+  }
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** What rating holds at its end, and how much of it are duplicate keys. */
+async function rated(events: number): Promise<{ readonly bytes: number; readonly keyBytes: number }> {
+  const path = usage(events);
+  const book = await readBookFile(BOOK);
+  const before = await held();
+  const input = await openUsage({ usage: path }, book);
+  const stream = rateStream(book, input);
+  let next = await stream.next();
+  while (next.done !== true) next = await stream.next();
+  const bytes = (await held()) - before;
+  expect(input.tally.rated).toBe(events);
+  return { bytes, keyBytes: next.value.duplicateKeyBytes };
+}
+
+it('the stream', async () => {
+  await rated(1000);
+  const [few, many] = [await rated(FEW), await rated(MANY)];
+  console.log(
+    `held besides keys: ${few.bytes - few.keyBytes} bytes after ${FEW} events, ${many.bytes - many.keyBytes} after ${MANY}`,
+  );
+  const growth = many.bytes - many.keyBytes - (few.bytes - few.keyBytes);
+  expect(growth / (MANY - FEW)).toBeLessThan(8);
+});
+
+it('settlement, which sorts on disk', async () => {
+  const book = await readBookFile(BOOK);
+  const input = await openUsage({ usage: usage(FEW) }, book);
+  const before = await held();
+  let most = 0;
+  const { settlements, bytesOnDisk } = await settleFile([book], input, {
+    chunkBytes: 256 * 1024,
+    onRated: () => {
+      most = Math.max(most, process.memoryUsage().arrayBuffers);
+    },
+  });
+  const keys = settlements[0]?.statistics().duplicateKeyBytes ?? 0;
+  expect(bytesOnDisk).toBeGreaterThan(4 * 1024 * 1024);
+  // Keys are kept twice: to find conflicts, and to find duplicates.
+  expect((await held()) - before - 2 * keys).toBeLessThan(8 * 1024 * 1024);
+  expect(most).toBeLessThan(bytesOnDisk + 64 * 1024 * 1024);
+});
