@@ -7,6 +7,7 @@
 import { formatTimeMicros } from '../time.ts';
 import { type Gap, type Region, uncovered, unrestricted } from './coverage.ts';
 import { type DocumentReader, join } from './document-reader.ts';
+import { criteriaMeet } from './overlap.ts';
 import type { BookPlaces } from './places.ts';
 import type { Leg, Plan, Price, PriceBook, Scope } from './price-book.ts';
 import type { PriceIndex } from './price-index.ts';
@@ -162,7 +163,8 @@ export class CoverageCheck {
       const zones = new Set<string>();
       let first: { gap: Gap; time: number } | undefined;
       for (const group of this.#index.placesAlike(tariffs, leg, service, this.#places.admitted(scope))) {
-        const prices = this.#index.at(tariffs, leg, service, group[0]);
+        const here = this.#index.at(tariffs, leg, service, group[0]);
+        const prices = here.filter((price) => criteriaMeet(price, region));
         const found = this.#gapOver(region, prices, demand);
         if (found === undefined) continue;
         first ??= found;

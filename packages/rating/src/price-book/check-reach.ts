@@ -6,6 +6,7 @@
 import { formatTimeMicros, MICROS_PER_DAY } from '../time.ts';
 import { uncovered } from './coverage.ts';
 import { type DocumentReader, join } from './document-reader.ts';
+import { criteriaMeet } from './overlap.ts';
 import type { BookPlaces, Place } from './places.ts';
 import type { Plan, Price, PriceBook, Scope } from './price-book.ts';
 import type { PriceIndex } from './price-index.ts';
@@ -134,7 +135,9 @@ function betterAt(
   place: Place,
   index: PriceIndex,
 ): readonly Price[] {
-  return index.at(tariffs, price.leg, service, place).filter((other) => beats(other, price, index));
+  return index
+    .at(tariffs, price.leg, service, place)
+    .filter((other) => criteriaMeet(other, price) && beats(other, price, index));
 }
 
 function beats(one: Price, other: Price, index: PriceIndex): boolean {

@@ -6,6 +6,7 @@
  * tariffs once, whatever number of plans uses them.
  */
 import { type DocumentReader, join } from './document-reader.ts';
+import { criteriaMeet } from './overlap.ts';
 import type { BookPlaces } from './places.ts';
 import type { Price, PriceBook } from './price-book.ts';
 import type { PriceIndex } from './price-index.ts';
@@ -118,18 +119,7 @@ function tie(
 ): boolean {
   // Both begin together; what ended before the book began is history.
   if (Math.min(index.endOf(left), index.endOf(right)) <= book.effectiveFrom) return false;
-  return (
-    share(left.rats, right.rats) &&
-    share(left.apns, right.apns) &&
-    share(left.ratingGroups, right.ratingGroups) &&
-    (left.direction === undefined || right.direction === undefined || left.direction === right.direction) &&
-    places.meet(left, right, zone) &&
-    bandsMeet(left.bands, right.bands)
-  );
-}
-
-function share<Value>(left: readonly Value[] | undefined, right: readonly Value[] | undefined): boolean {
-  return left === undefined || right === undefined || left.some((value) => right.includes(value));
+  return criteriaMeet(left, right) && places.meet(left, right, zone) && bandsMeet(left.bands, right.bands);
 }
 
 /** A service is priced whole or by direction: else octets of one event would find two prices, or none. */

@@ -57,11 +57,7 @@ export class BookPlaces {
   }
 }
 
-export function fitsPlace(scope: Scope, place: Place): boolean {
-  if (scope.zones !== undefined && (place.zone === undefined || !scope.zones.includes(place.zone))) return false;
-  return fitsRoaming(scope, place);
-}
-
-function fitsRoaming(scope: Scope, place: Place): boolean {
+/** Whether a scope that is for the place's zone is for its network too. */
+export function fitsRoaming(scope: Scope, place: Place): boolean {
   return scope.roaming === undefined || scope.roaming === place.abroad;
 }

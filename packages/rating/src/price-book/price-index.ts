@@ -2,7 +2,7 @@
  * The prices of each tariff by leg, service and zone, so that checking a book takes no walk over all of its prices, and
  * when each version ends. Made once for a tariff, however many plans use it.
  */
-import { fitsPlace, type Place } from './places.ts';
+import { fitsRoaming, type Place } from './places.ts';
 import type { Leg, Price, PriceBook, Tariff } from './price-book.ts';
 
 /** Prices of one leg and service in one tariff. */
@@ -47,8 +47,8 @@ export class PriceIndex {
       const prices = this.#prices(tariff, leg, service);
       if (prices === undefined) continue;
       const zoned = place.zone === undefined ? undefined : prices.byZone.get(place.zone);
-      if (zoned !== undefined) for (const price of zoned) if (fitsPlace(price, place)) found.push(price);
-      for (const price of prices.anywhere) if (fitsPlace(price, place)) found.push(price);
+      if (zoned !== undefined) for (const price of zoned) if (fitsRoaming(price, place)) found.push(price);
+      for (const price of prices.anywhere) if (fitsRoaming(price, place)) found.push(price);
     }
     return found;
   }
