@@ -52,9 +52,21 @@ export function* ways(translation: Translation, random: Random): Iterable<Way> {
 
 /** The bill as a stream of blocks leaves it, all facts before all events. */
 function stream(translation: Translation, entering: readonly Entering[]): { outcome: Outcome; rated: Total[] } {
-  const { runs, legs } = translation;
+  const [leg, ...others] = translation.legs;
+  const streamed = streamLeg(translation, entering, leg);
+  const amounts = others.map(
+    (other) => [other, wholesale(streamLeg(translation, entering, other).outcome.totals)] as const,
+  );
+  return { ...streamed, outcome: { ...streamed.outcome, legs: new Map([...streamed.outcome.legs, ...amounts]) } };
+}
+
+function streamLeg(
+  translation: Translation,
+  entering: readonly Entering[],
+  leg: string | undefined,
+): { outcome: Outcome; rated: Total[] } {
   const rater = createRater();
-  refuseNone(rater.applyFacts(translation.facts(runs, legs[0])).refused);
+  refuseNone(rater.applyFacts(translation.facts(translation.runs, leg)).refused);
   const lines = new LineTotals();
   const ledger = new Ledger(translation, entering);
   const table = new EventTable();
@@ -70,7 +82,7 @@ function stream(translation: Translation, entering: readonly Entering[]): { outc
     rated,
     outcome: {
       totals,
-      legs: new Map(legs.slice(0, 1).map((leg) => [leg, wholesale(totals)])),
+      legs: new Map(leg === undefined ? [] : [[leg, wholesale(totals)]]),
       events: ledger.events,
       balances: rater.balances(lastTime(translation)),
       perRun: undefined,

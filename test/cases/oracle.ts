@@ -300,7 +300,7 @@ class Calculation {
         event.session === undefined ? event.id : null,
         event.service ?? 'default',
       ]);
-      const opens = price.scope === 'event' ? index === 0 : !this.#sessions.has(session);
+      const opens = index === 0 && (price.scope === 'event' || !this.#sessions.has(session));
       if (price.scope === 'session') this.#sessions.add(session);
       if (opens) meter.fees += 1;
       const known = meter.events.find(({ id }) => id === event.id);

@@ -21,8 +21,9 @@ export class BookInForce {
   readonly #zoneOf: ReadonlyMap<string, string>;
   readonly #named: NamedValues;
   readonly #plans = new Map<string, PlanRoutes>();
-  /** By what tells contexts apart: what the book treats alike is one, so names from outside do not fill the memory. */
-  readonly #contexts = new Map<string, ContextInBook>();
+  /** What the book treats alike is one context, so names from outside do not fill the memory: by service, then by a number. */
+  readonly #contexts = new Map<string, Map<number, ContextInBook>>();
+  #contextCount = 0;
 
   constructor(catalogue: Catalogue, book: PriceBook, to: number) {
     this.#catalogue = catalogue;
@@ -37,14 +38,18 @@ export class BookInForce {
   }
 
   context(context: Context): ContextInBook {
-    const use = this.#useOf(context);
-    const { service, zone, rat, apn, ratingGroup, roaming } = use;
-    // Names of the book, which hold no line breaks.
-    const key = `${service}\n${zone ?? ''}\n${rat}\n${apn}\n${ratingGroup}\n${roaming}`;
-    let known = this.#contexts.get(key);
+    const service = this.book.services.has(context.service) ? context.service : '';
+    let ofService = this.#contexts.get(service);
+    if (ofService === undefined) {
+      ofService = new Map();
+      this.#contexts.set(service, ofService);
+    }
+    const key = service === '' ? 0 : this.#keyOf(context);
+    let known = ofService.get(key);
     if (known === undefined) {
-      known = { number: this.#contexts.size, ...use };
-      this.#contexts.set(key, known);
+      known = { number: this.#contextCount, ...this.#useOf(context) };
+      this.#contextCount += 1;
+      ofService.set(key, known);
     }
     return known;
   }
@@ -61,9 +66,24 @@ export class BookInForce {
     return routes;
   }
 
+  /** Tells the contexts of a service apart, as far as the book does. */
+  #keyOf({ plmn, rat, apn, ratingGroup }: Context): number {
+    const { zones, rats, apns, ratingGroups } = this.#named;
+    const zone = zones.get(this.#zoneOf.get(plmn) ?? '') ?? 0;
+    const roaming = this.#roaming(plmn);
+    let key = zone * 3 + (roaming === undefined ? 0 : roaming ? 1 : 2);
+    key = key * (rats.size + 1) + (rats.get(rat) ?? 0);
+    key = key * (apns.size + 1) + (apns.get(apn) ?? 0);
+    return key * (ratingGroups.size + 1) + (ratingGroups.get(ratingGroup) ?? 0);
+  }
+
+  #roaming(plmn: string): boolean | undefined {
+    const { homeNetworks } = this.book;
+    return plmn === '' || homeNetworks.size === 0 ? undefined : !homeNetworks.has(plmn);
+  }
+
   #useOf({ service, plmn, rat, apn, ratingGroup }: Context): Use {
-    const { homeNetworks, services } = this.book;
-    if (!services.has(service)) return UNKNOWN_SERVICE;
+    if (!this.book.services.has(service)) return UNKNOWN_SERVICE;
     const { rats, apns, ratingGroups } = this.#named;
     return {
       service,
@@ -71,7 +91,7 @@ export class BookInForce {
       rat: rats.has(rat) ? rat : '',
       apn: apns.has(apn) ? apn : '',
       ratingGroup: ratingGroups.has(ratingGroup) ? ratingGroup : -1,
-      roaming: plmn === '' || homeNetworks.size === 0 ? undefined : !homeNetworks.has(plmn),
+      roaming: this.#roaming(plmn),
     };
   }
 }
@@ -85,23 +105,25 @@ const UNKNOWN_SERVICE: Use = {
   roaming: undefined,
 };
 
-/** Values that any criterion of a book names. */
+/** Values that any criterion of a book names, and its zones, by numbers from 1 on. */
 interface NamedValues {
-  readonly rats: ReadonlySet<string>;
-  readonly apns: ReadonlySet<string>;
-  readonly ratingGroups: ReadonlySet<number>;
+  readonly zones: ReadonlyMap<string, number>;
+  readonly rats: ReadonlyMap<string, number>;
+  readonly apns: ReadonlyMap<string, number>;
+  readonly ratingGroups: ReadonlyMap<number, number>;
 }
 
 function namedValues(book: PriceBook): NamedValues {
   const scopes: Scope[] = [...book.pools.values(), ...book.addOns.values()];
   for (const { prices, allowances } of book.tariffs.values()) scopes.push(...prices, ...allowances);
-  const rats = new Set<string>();
-  const apns = new Set<string>();
-  const ratingGroups = new Set<number>();
-  for (const scope of scopes) {
-    for (const rat of scope.rats ?? []) rats.add(rat);
-    for (const apn of scope.apns ?? []) apns.add(apn);
-    for (const group of scope.ratingGroups ?? []) ratingGroups.add(group);
-  }
-  return { rats, apns, ratingGroups };
+  return {
+    zones: numbered([...book.zones.keys()]),
+    rats: numbered(scopes.flatMap((scope) => scope.rats ?? [])),
+    apns: numbered(scopes.flatMap((scope) => scope.apns ?? [])),
+    ratingGroups: numbered(scopes.flatMap((scope) => scope.ratingGroups ?? [])),
+  };
+}
+
+function numbered<Value>(values: readonly Value[]): Map<Value, number> {
+  return new Map([...new Set(values)].map((value, index) => [value, index + 1]));
 }

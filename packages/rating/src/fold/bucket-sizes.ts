@@ -5,6 +5,7 @@ import type { AllowanceItems } from './catalogue.ts';
 import { prorate } from './proration.ts';
 import type { PartitionState } from './state.ts';
 import type { Subscription } from './subscription.ts';
+import type { Stretch } from './subscriptions.ts';
 
 /** Whose bucket it is. An account's needs no subscription. */
 export interface Holder {
@@ -18,11 +19,13 @@ const WHOLE_PERCENT = 100n * 10n ** 12n;
 export function allowanceSize(state: PartitionState, allowance: Allowance, holder: Holder, cycle: Cycle): number {
   const { quantity, proration, owner, recurs } = allowance;
   if (proration === 'none' || owner === 'account' || recurs === 'once') return quantity;
-  const { start, end } = cycle;
-  return stretchesWith(state, allowance, holder, cycle).reduce(
-    (sum, stretch) => sum + prorate(quantity, stretch.end - stretch.start, end - start),
-    0,
-  );
+  const whole = cycle.end - cycle.start;
+  let size = 0;
+  for (const stretch of stretchesOf(state, holder, cycle)) {
+    if (!state.catalogue.planHas(stretch.plan, allowance.tariff, stretch.start)) continue;
+    size += prorate(quantity, stretch.end - stretch.start, whole);
+  }
+  return size;
 }
 
 /**
@@ -40,7 +43,7 @@ export function rolledOverSize(
   if (rollover === undefined) return 0;
   const last = holder.calendar.cycle(cycle.index - 1);
   if (validFrom >= last.end || since >= last.end) return 0;
-  if (kind === 'subscription' && stretchesWith(state, allowance, holder, last).length === 0) return 0;
+  if (kind === 'subscription' && !hadTariff(state, allowance, holder, last)) return 0;
   const size = allowanceSize(state, allowance, holder, last);
   const unused = Math.max(0, size - state.buckets.get(owner, fresh, last.index));
   return Math.min(unused, rollover.maximum ?? unused, percentOf(rollover.maximumPercent ?? WHOLE_PERCENT, size));
@@ -50,15 +53,16 @@ function percentOf(percent: bigint, size: number): number {
   return percent >= WHOLE_PERCENT ? size : Number((BigInt(size) * percent) / WHOLE_PERCENT);
 }
 
-/** The stretches of a cycle in which a subscription's plan had an allowance's tariff. */
-function stretchesWith(
-  { subscriptions, catalogue }: PartitionState,
-  { tariff }: Allowance,
-  { subscription }: Holder,
-  { start, end }: Cycle,
-): { readonly start: number; readonly end: number }[] {
-  if (subscription === undefined) return [];
-  return subscriptions
-    .stretches(subscription.number, undefined, start, end)
-    .filter((stretch) => catalogue.planHas(stretch.plan, tariff, stretch.start));
+/** True if a subscription's plan had an allowance's tariff at any time of a cycle. */
+function hadTariff(state: PartitionState, { tariff }: Allowance, holder: Holder, cycle: Cycle): boolean {
+  for (const { plan, start } of stretchesOf(state, holder, cycle)) {
+    if (state.catalogue.planHas(plan, tariff, start)) return true;
+  }
+  return false;
+}
+
+function stretchesOf({ subscriptions }: PartitionState, { subscription }: Holder, cycle: Cycle): readonly Stretch[] {
+  return subscription === undefined
+    ? []
+    : subscriptions.stretches(subscription.number, undefined, cycle.start, cycle.end);
 }

@@ -14,6 +14,8 @@ export class BucketSource {
   readonly terms: BucketTerms;
   readonly allowance: Allowance | undefined;
   readonly items: AllowanceItems | undefined;
+  /** Of an allowance; empty for a pool. */
+  readonly tariff: string;
   /** As in `LineRule.bucket`. */
   readonly name: string;
   readonly id: string;
@@ -31,6 +33,7 @@ export class BucketSource {
     this.terms = base.terms;
     this.allowance = allowance;
     this.items = base.items;
+    this.tariff = allowance?.tariff ?? '';
     this.id = base.id;
     this.name = base.name;
     this.boundToDevice = allowance?.boundToDevice ?? false;

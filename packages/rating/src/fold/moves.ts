@@ -7,7 +7,8 @@
  * 3. A zero-rated part is a move without a meter.
  */
 import type { Money } from '../contract.ts';
-import type { MeterPrice, PerEventState } from '../price-functions/metered-price.ts';
+import { hexOf } from '../digest.ts';
+import type { PerEventState } from '../price-functions/metered-price.ts';
 import { MICROS_PER_DAY } from '../time.ts';
 import { EVENT_LINES_MAX } from './limits.ts';
 import { MeterTable } from './meter-tables.ts';
@@ -32,8 +33,9 @@ export class Move {
   period = '';
   session: Session | undefined = undefined;
   sessionMeter: SessionMeter | undefined = undefined;
-  /** The meter takes the connection fee. */
-  fee = true;
+  /** How many times the meter takes the connection fee, before and after. */
+  feesBefore = 1;
+  fees = 1;
   reached = false;
   before = 0;
   after = 0;
@@ -117,7 +119,7 @@ export class Moves {
     this.#findOwner(usage, move, item);
     move.sessionMeter = undefined;
     move.instance = -1;
-    move.fee = feeDue;
+    move.fees = feeDue ? 1 : 0;
     move.reached = false;
     move.before = 0;
     move.perEventBefore = undefined;
@@ -132,8 +134,8 @@ export class Moves {
     }
     move.after = move.before + move.quantity;
     if (move.after > Number.MAX_SAFE_INTEGER) return false;
-    const price = move.fee ? item.price : item.priceWithoutFee;
-    return price.perEvent ? planPerEvent(move, price) : planAmount(move, price);
+    if (!move.reached) move.feesBefore = move.fees;
+    return item.price.perEvent ? planPerEvent(move, item) : planAmount(move, item);
   }
 
   #findOwner({ party }: Usage, move: Move, item: PriceItem): void {
@@ -152,7 +154,8 @@ export class Moves {
   #findCounter(move: Move, item: PriceItem, instance: number): void {
     move.instance = instance;
     // Cycles and days take no connection fee.
-    move.fee = true;
+    move.fees = 1;
+    move.feesBefore = 1;
     const table = this.#state.meters.find(item, instance);
     if (table === undefined) return;
     const slot = table.counters.slot(move.owner, item.number, instance);
@@ -165,19 +168,17 @@ export class Moves {
   }
 
   #findSession(usage: Usage, move: Move, item: PriceItem): void {
-    const name = usage.events.session(usage.index);
-    // Without a session the event is one.
+    const name = sessionName(usage, item);
     if (name === '') return;
     const { subscription } = usage.party;
     const session = subscription.sessions?.get(name) ?? this.#plannedSession(name) ?? new Session(subscription, name);
     move.session = session;
     const meter = session.meter(item.number, usage.cycle.index);
     move.sessionMeter = meter;
-    if (meter === undefined) {
-      move.fee = move.fee && !session.fees.includes(feeName(usage, item));
-      return;
-    }
-    move.fee = meter.fee;
+    if (session.fees.includes(feeName(usage, item))) move.fees = 0;
+    if (meter === undefined) return;
+    move.feesBefore = meter.fees;
+    move.fees += meter.fees;
     move.reached = true;
     move.before = meter.used;
     move.perEventBefore = meter.perEvent;
@@ -201,8 +202,11 @@ export class Moves {
     }
   }
 
-  #commitSession(usage: Usage, move: Move, session: Session, item: PriceItem): void {
-    if (session.meters.length === 0) this.#state.meters.sessions.add(session);
+  #commitSession(usage: Usage, move: Move, planned: Session, item: PriceItem): void {
+    // The event's other leg may have opened the session since this one was planned.
+    const known = usage.party.subscription.sessions?.get(planned.name);
+    const session = known ?? planned;
+    if (known === undefined) this.#state.meters.sessions.add(session);
     const fee = feeName(usage, item);
     if (!session.fees.includes(fee)) session.fees.push(fee);
     session.lastDay = Math.max(session.lastDay, Math.floor(usage.time / MICROS_PER_DAY));
@@ -210,6 +214,7 @@ export class Moves {
     const meter = move.sessionMeter;
     if (meter !== undefined) {
       meter.used = move.after;
+      meter.fees = move.fees;
       meter.perEvent = move.perEventAfter;
       return;
     }
@@ -217,7 +222,7 @@ export class Moves {
       item: item.number,
       owner: move.owner,
       cycle: usage.cycle.index,
-      fee: move.fee,
+      fees: move.fees,
       used: move.after,
       perEvent: move.perEventAfter,
     });
@@ -234,19 +239,36 @@ function feeName(usage: Usage, item: PriceItem): string {
   return `${item.leg}/${usage.context.service}`;
 }
 
-function planAmount(move: Move, price: MeterPrice): boolean {
-  const { reached, before, after } = move;
+/**
+ * Without a session the event is one of its own. It needs to be kept only where a commitment is due at the close; its name
+ * is one that no session of the network has.
+ */
+function sessionName({ events, index }: Usage, item: PriceItem): string {
+  const name = events.session(index);
+  return name !== '' || item.minimum === undefined ? name : `\u0000${hexOf(events.eventKey, index * 4)}`;
+}
+
+function planAmount(move: Move, item: PriceItem): boolean {
+  const { reached, before, after, fees, feesBefore } = move;
   move.perEventAfter = undefined;
+  const price = item.withFees(fees);
+  if (fees !== feesBefore)
+    return setLarge(move, difference(item.withFees(feesBefore).total(before), price.total(after)));
   move.amount = reached ? price.fastDifference(before, after) : price.fastFirst(after);
   return !Number.isNaN(move.amount) || setLarge(move, reached ? price.difference(before, after) : price.first(after));
 }
 
-function planPerEvent(move: Move, price: MeterPrice): boolean {
+function planPerEvent(move: Move, item: PriceItem): boolean {
+  const price = item.withFees(move.fees);
   const before = move.perEventBefore ?? price.perEventStart();
   const after = price.perEventNext(before, move.quantity);
   move.perEventAfter = after;
-  const [costBefore, costAfter] = [price.perEventTotal(before), price.perEventTotal(after)];
-  return setLarge(move, costBefore === undefined || costAfter === undefined ? undefined : costAfter - costBefore);
+  const costBefore = item.withFees(move.feesBefore).perEventTotal(before);
+  return setLarge(move, difference(costBefore, price.perEventTotal(after)));
+}
+
+function difference(before: Money | undefined, after: Money | undefined): Money | undefined {
+  return before === undefined || after === undefined ? undefined : after - before;
 }
 
 /** Sets an amount of any size; false if there is none. */

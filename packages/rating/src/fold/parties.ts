@@ -72,10 +72,11 @@ export class Parties {
 
   /** Forgets what the indexes of the block before meant. */
   begin(events: GuidedEvents): void {
-    this.#partyOf.length = 0;
-    this.#contextOf.length = 0;
-    for (let index = 0; index < events.profileCount; index += 1) this.#partyOf.push(undefined);
-    for (let index = 0; index < events.contextCount; index += 1) this.#contextOf.push(undefined);
+    // Never shorter than before: arrays that shrink and grow again are made anew each time.
+    this.#partyOf.fill(undefined);
+    this.#contextOf.fill(undefined);
+    while (this.#partyOf.length < events.profileCount) this.#partyOf.push(undefined);
+    while (this.#contextOf.length < events.contextCount) this.#contextOf.push(undefined);
   }
 
   party(events: GuidedEvents, event: number): Party {

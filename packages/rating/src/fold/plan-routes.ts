@@ -3,7 +3,7 @@
  * a stretch no price of the plan begins and no allowance begins or ends.
  */
 import type { SuspenseCode } from '../contract.ts';
-import type { Allowance, Plan, Price } from '../price-book/price-book.ts';
+import type { Allowance, Plan, PoolRule, Price } from '../price-book/price-book.ts';
 import type { BookInForce, ContextInBook } from './book-in-force.ts';
 import { BucketSource } from './bucket-source.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -22,10 +22,9 @@ interface PlanStretch {
   readonly allowances: readonly Allowance[];
   /** By context number. */
   readonly routes: (Route | undefined)[];
-  /** By what fits. */
-  readonly offers: Map<string, Offer>;
-  /** By what fits, and zone. */
-  readonly byZone: Map<string, Route>;
+  readonly offers: Offer[];
+  /** Scratch: which prices, allowances and pools fit, in this order, and last whether the zone is what is missing. */
+  readonly fitting: Uint8Array;
 }
 
 export class PlanRoutes {
@@ -34,6 +33,7 @@ export class PlanRoutes {
   readonly #book: BookInForce;
   /** Prices of both legs: the plan's, and the wholesale ones that hold for every plan. */
   readonly #prices: readonly Price[];
+  readonly #pools: readonly PoolRule[];
   readonly #stretches: PlanStretch[] = [];
   #last: PlanStretch | undefined;
 
@@ -41,7 +41,8 @@ export class PlanRoutes {
     this.#catalogue = catalogue;
     this.#book = book;
     this.plan = plan;
-    const { tariffs, wholesale } = book.book;
+    const { tariffs, wholesale, pools } = book.book;
+    this.#pools = [...pools.values()];
     const shared = wholesale.filter((name) => !plan.tariffs.includes(name));
     const costs = shared.flatMap((name) => tariffs.get(name)?.prices.filter(({ leg }) => leg === 'wholesale') ?? []);
     this.#prices = [...plan.prices, ...costs];
@@ -58,53 +59,70 @@ export class PlanRoutes {
   }
 
   #make(stretch: PlanStretch, context: ContextInBook): Route {
-    const { pools, services } = this.#book.book;
-    // No fitting price is one thing where others would fit in a zone, and another where none would.
-    const unresolved = context.zone === undefined && this.#fitsSomewhere(stretch, context);
-    let kind = `${context.service}${unresolved ? '?' : ''}`;
-    const prices = stretch.prices.filter(({ price }) => fits(price, context));
-    for (const { index } of prices) kind += `,${index}`;
-    const allowances = stretch.allowances.filter((allowance) => fits(allowance, context));
-    for (const { tariff, id } of allowances) kind += `;${tariff}/${id}`;
-    const fittingPools = [...pools.values()].filter((rule) => fits(rule, context)).map(({ name }) => name);
-    if (fittingPools.length > 0) kind += `;${fittingPools.join()}`;
-    let offer = stretch.offers.get(kind);
-    if (offer === undefined) {
-      const service = services.get(context.service);
-      offer = this.#makeOffer(service, prices, allowances, fittingPools, unresolved);
-      stretch.offers.set(kind, offer);
-    }
+    const offer = this.#knownOffer(stretch, context) ?? this.#makeOffer(stretch, context);
     const zone = context.zone ?? '';
-    const key = `${zone} ${kind}`;
-    let route = stretch.byZone.get(key);
+    let route = offer.routes.get(zone);
     if (route === undefined) {
       route = new Route(offer, zone, stretch.from, stretch.to, this.#catalogue.rules);
-      stretch.byZone.set(key, route);
+      offer.routes.set(zone, route);
     }
     stretch.routes[context.number] = route;
     return route;
+  }
+
+  /** The offer of another kind of use for which the same fits. */
+  #knownOffer(stretch: PlanStretch, context: ContextInBook): Offer | undefined {
+    const { fitting, prices, allowances, offers } = stretch;
+    let at = 0;
+    for (const { price } of prices) {
+      fitting[at] = fits(price, context) ? 1 : 0;
+      at += 1;
+    }
+    for (const allowance of allowances) {
+      fitting[at] = fits(allowance, context) ? 1 : 0;
+      at += 1;
+    }
+    for (const rule of this.#pools) {
+      fitting[at] = fits(rule, context) ? 1 : 0;
+      at += 1;
+    }
+    // No fitting price is one thing where others would fit in a zone, and another where none would.
+    fitting[at] = context.zone === undefined && this.#fitsSomewhere(stretch, context) ? 1 : 0;
+    for (const offer of offers) {
+      if ((offer.service?.name ?? '') === context.service && isSame(offer.fitting, fitting)) return offer;
+    }
+    return undefined;
   }
 
   #fitsSomewhere({ prices }: PlanStretch, context: ContextInBook): boolean {
     return prices.some(({ price }) => price.leg === 'retail' && fitsBesideZone(price, context));
   }
 
-  #makeOffer(
-    service: Offer['service'],
-    prices: readonly RoutePrice[],
-    allowances: readonly Allowance[],
-    pools: readonly string[],
-    unresolved: boolean,
-  ): Offer {
-    const base = { book: this.#book, plan: this.plan, service, retail: NO_CHOICES, wholesale: undefined };
+  #makeOffer(stretch: PlanStretch, context: ContextInBook): Offer {
+    const fitting = stretch.fitting.slice();
+    const service = this.#book.book.services.get(context.service);
+    const offer = this.#offer(stretch, service, fitting);
+    stretch.offers.push(offer);
+    return offer;
+  }
+
+  #offer(stretch: PlanStretch, service: Offer['service'], fitting: Uint8Array): Offer {
+    const base = { book: this.#book, plan: this.plan, service, fitting, retail: NO_CHOICES, wholesale: undefined };
     const refuse = (refusal: SuspenseCode): Offer => new Offer({ ...base, refusal }, [], []);
     if (service === undefined) return refuse('SERVICE_UNRESOLVED');
+    const prices = stretch.prices.filter((_, index) => fitting[index] === 1);
     const retail = legChoices(prices.filter(({ price }) => price.leg === 'retail'));
-    if (retail === undefined) return refuse(unresolved ? 'ZONE_UNRESOLVED' : 'PRICE_NOT_FOUND');
+    if (retail === undefined) return refuse(fitting.at(-1) === 1 ? 'ZONE_UNRESOLVED' : 'PRICE_NOT_FOUND');
     // A share of an amount in another currency would be no amount of either.
     const foreign = service.unit === 'money' && this.plan.currency !== this.#book.book.wholesaleCurrency;
     const wholesale = foreign ? undefined : legChoices(prices.filter(({ price }) => price.leg === 'wholesale'));
-    return new Offer({ ...base, refusal: undefined, retail, wholesale }, this.#sources(allowances), pools);
+    const firstAllowance = stretch.prices.length;
+    const firstPool = firstAllowance + stretch.allowances.length;
+    return new Offer(
+      { ...base, refusal: undefined, retail, wholesale },
+      this.#sources(stretch.allowances.filter((_, index) => fitting[firstAllowance + index] === 1)),
+      this.#pools.filter((_, index) => fitting[firstPool + index] === 1).map(({ name }) => name),
+    );
   }
 
   #sources(allowances: readonly Allowance[]): BucketSource[] {
@@ -132,16 +150,17 @@ export class PlanRoutes {
       else to = Math.min(to, change);
     }
     const prices = versionsInForce(this.#prices, time).sort(comparePrices);
+    const allowances = this.plan.allowances.filter(
+      ({ validFrom = time, validTo = Number.POSITIVE_INFINITY }) => time >= validFrom && time < validTo,
+    );
     const stretch = {
       from,
       to,
       prices: prices.map((price, index) => this.#routePrice(price, index)),
-      allowances: this.plan.allowances.filter(
-        ({ validFrom = time, validTo = Number.POSITIVE_INFINITY }) => time >= validFrom && time < validTo,
-      ),
+      allowances,
       routes: [],
-      offers: new Map(),
-      byZone: new Map(),
+      offers: [],
+      fitting: new Uint8Array(prices.length + allowances.length + this.#pools.length + 1),
     };
     this.#stretches.push(stretch);
     return stretch;
@@ -152,6 +171,11 @@ export class PlanRoutes {
     const currency = price.leg === 'retail' ? this.plan.currency : this.#book.book.wholesaleCurrency;
     return new RoutePrice(price, item, currency, index);
   }
+}
+
+function isSame(left: Uint8Array, right: Uint8Array): boolean {
+  for (let at = 0; at < left.length; at += 1) if (left[at] !== right[at]) return false;
+  return true;
 }
 
 /** Of the versions of a price only the latest that is not after a time. */

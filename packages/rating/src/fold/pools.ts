@@ -47,7 +47,7 @@ export class PoolCycle {
   /** All use that went over. */
   overage = 0;
   /** By owner and price. */
-  readonly shares = new Map<string, Share>();
+  readonly shares = new Map<number, Share>();
   #lastItem = -1;
   #lastOwner = -1;
   #lastShare: Share | undefined;
@@ -78,7 +78,7 @@ export class PoolCycle {
   /** The share of a meter, if there is one. */
   share(item: number, owner: number): Share | undefined {
     if (item === this.#lastItem && owner === this.#lastOwner) return this.#lastShare;
-    const share = this.shares.get(`${owner}/${item}`);
+    const share = this.shares.get(shareKey(owner, item));
     if (share !== undefined) {
       this.#lastItem = item;
       this.#lastOwner = owner;
@@ -88,10 +88,18 @@ export class PoolCycle {
   }
 
   addShare(share: Share): Share {
-    this.shares.set(`${share.owner}/${share.item}`, share);
+    this.shares.set(shareKey(share.owner, share.item), share);
     return share;
   }
 }
+
+/** Owner and price as one number. */
+function shareKey(owner: number, item: number): number {
+  return owner * ITEMS_MAX + item;
+}
+
+/** More than there are prices; owners times this stay below 2^53. */
+const ITEMS_MAX = 2 ** 24;
 
 /** Rules that one pool may have over all time; cycle indexes times this stay below 2^32. */
 const RULES_PER_POOL_MAX = 65_536;
@@ -169,12 +177,13 @@ export class Pools {
   /** The size from scratch. */
   exactSize(cycle: PoolCycle): bigint {
     const rule = this.rule(cycle);
-    if (rule?.kind === 'fixed') return BigInt(rule.quantity);
-    if (rule?.contributors === 'peak') return this.#peak(cycle, rule);
+    if (rule === undefined) return 0n;
+    if (rule.kind === 'fixed') return BigInt(rule.quantity);
+    if (rule.contributors === 'peak') return this.#peak(cycle, rule);
     let sum = 0n;
     let batch = 0;
     for (const member of cycle.pool.members) {
-      batch += this.contribution(member, cycle);
+      batch += this.#contribution(member, cycle, rule);
       if (batch < 2 ** 52) continue;
       sum += BigInt(batch);
       batch = 0;
@@ -189,21 +198,23 @@ export class Pools {
 
   /** What one member adds to a stacked pool's cycle, in raw units; 0 to a fixed one. Of a peak: while it is a member. */
   contribution(member: number, cycle: PoolCycle): number {
-    const { start, end } = cycle.cycle;
     const rule = this.rule(cycle);
-    if (rule === undefined || rule.kind === 'fixed') return 0;
-    const stretches = this.#stretches(member, cycle, rule);
-    const quantity = (stretch: Stretch): number => this.#contributed(stretch, cycle);
-    if (rule.proration === 'none' || rule.contributors === 'peak') {
-      return stretches.reduce((most, stretch) => Math.max(most, quantity(stretch)), 0);
-    }
-    return stretches.reduce(
-      (sum, stretch) => sum + prorate(quantity(stretch), stretch.end - stretch.start, end - start),
-      0,
-    );
+    return rule === undefined || rule.kind === 'fixed' ? 0 : this.#contribution(member, cycle, rule);
   }
 
-  #stretches(member: number, cycle: PoolCycle, rule: PoolRule): Stretch[] {
+  #contribution(member: number, cycle: PoolCycle, rule: PoolRule): number {
+    const whole = cycle.cycle.end - cycle.cycle.start;
+    const prorated = rule.proration !== 'none' && rule.contributors !== 'peak';
+    let contribution = 0;
+    for (const stretch of this.#stretches(member, cycle, rule)) {
+      const quantity = this.#contributed(stretch, cycle);
+      if (prorated) contribution += prorate(quantity, stretch.end - stretch.start, whole);
+      else contribution = Math.max(contribution, quantity);
+    }
+    return contribution;
+  }
+
+  #stretches(member: number, cycle: PoolCycle, rule: PoolRule): readonly Stretch[] {
     const { start, end } = cycle.cycle;
     return this.#subscriptions.stretches(member, cycle.pool.number, start, end, contributingStates(rule));
   }

@@ -47,8 +47,9 @@ export class PriceItem {
   /** Its book has one cycle for all time. */
   readonly allTime: boolean;
   readonly price: MeterPrice;
-  /** For the meters of an event (or session) whose connection fee another meter has taken. */
-  readonly priceWithoutFee: MeterPrice;
+  readonly #rule: MeteredPrice;
+  /** The price with the connection fee due so many times, where that is not once. */
+  readonly #byFees: (MeterPrice | undefined)[] = [];
 
   constructor(number: number, { book, price, currency }: ItemDefinition, rule: MeteredPrice) {
     this.number = number;
@@ -64,8 +65,22 @@ export class PriceItem {
     this.minimum = rule.scope === 'event' ? undefined : rule.minimum;
     this.allTime = book.cycle === 'all';
     this.price = new MeterPrice(rule, rule.scope);
-    this.priceWithoutFee =
-      rule.connectFee === 0n ? this.price : new MeterPrice({ ...rule, connectFee: 0n }, rule.scope);
+    this.#rule = rule;
+  }
+
+  /**
+   * The price for a meter that takes the connection fee so many times: 0 where another meter of the event or session has
+   * taken it, more than once where a session's meter counts several services.
+   */
+  withFees(count: number): MeterPrice {
+    if (count === 1 || this.#rule.connectFee === 0n) return this.price;
+    let price = this.#byFees[count];
+    if (price === undefined) {
+      const connectFee = this.#rule.connectFee * BigInt(count);
+      price = new MeterPrice({ ...this.#rule, connectFee }, this.scope);
+      this.#byFees[count] = price;
+    }
+    return price;
   }
 }
 

@@ -156,10 +156,10 @@ export class BlockRater {
     if (draws.poolCycle !== undefined) this.#notePool(usage);
     this.#writeDraws(usage);
     draws.commit(usage);
-    this.#writeMoves(usage, this.#retail, this.#segments.total, draws.count);
+    this.#writeMoves(usage, this.#retail, this.#segments, draws.count);
     this.#retail.commit(usage);
     if (this.#costs.count === 0) return;
-    this.#writeMoves(usage, this.#costs, this.#costSegments.total, draws.count + this.#retail.count);
+    this.#writeMoves(usage, this.#costs, this.#costSegments, draws.count + this.#retail.count);
     this.#costs.commit(usage);
   }
 
@@ -169,23 +169,20 @@ export class BlockRater {
     for (let part = 0; part < draws.count; part += 1) {
       const { poolCycle, covered, drawn, before, size } = draws.at(part);
       const after = before + drawn;
-      this.#lines.push(
-        usage.index,
-        part,
-        draws.rule(usage, part),
-        poolCycle === undefined ? PAYER_USAGE_ACCOUNT : PAYER_POOL_ACCOUNT,
-        covered,
-        this.#segments.total,
-        0,
-        before,
-        after,
-        size,
-        crossed(thresholds, before, after, size),
-      );
+      const payer = poolCycle === undefined ? PAYER_USAGE_ACCOUNT : PAYER_POOL_ACCOUNT;
+      const lines = this.#lines;
+      const line = lines.add(usage.index, part, draws.rule(usage, part), payer);
+      lines.quantity[line] = covered;
+      lines.eventQuantity[line] = this.#segments.total;
+      lines.amount[line] = 0;
+      lines.before[line] = before;
+      lines.after[line] = after;
+      lines.bucketSize[line] = size;
+      lines.threshold[line] = crossed(thresholds, before, after, size);
     }
   }
 
-  #writeMoves(usage: Usage, moves: Moves, total: number, firstPart: number): void {
+  #writeMoves(usage: Usage, moves: Moves, segments: Segments, firstPart: number): void {
     const draws = this.#draws;
     for (let index = 0; index < moves.count; index += 1) {
       const move = moves.at(index);
@@ -197,20 +194,16 @@ export class BlockRater {
       // What runs over a pool on the pool's meter is the pool's account's to pay.
       const payer = over && move.ownedBy === OWNED_BY_POOL ? PAYER_POOL_ACCOUNT : PAYER_USAGE_ACCOUNT;
       const period = payer === PAYER_POOL_ACCOUNT ? move.period : usage.cycle.period;
-      const line = this.#lines.push(
-        usage.index,
-        firstPart + index,
-        usage.route.priceRule(price, period, tag, move.ownedBy, over ? draws.stopped : ''),
-        payer,
-        move.quantity,
-        total,
-        move.amount,
-        move.before,
-        move.after,
-        0,
-        over ? this.#thresholdOver(usage, move) : 0,
-      );
-      if (Number.isNaN(move.amount)) this.#lines.setAmount(line, move.large);
+      const rule = usage.route.priceRule(price, period, tag, move.ownedBy, over ? draws.stopped : '');
+      const lines = this.#lines;
+      const line = lines.add(usage.index, firstPart + index, rule, payer);
+      lines.quantity[line] = move.quantity;
+      lines.eventQuantity[line] = segments.total;
+      lines.amount[line] = move.amount;
+      lines.before[line] = move.before;
+      lines.after[line] = move.after;
+      if (over) lines.threshold[line] = this.#thresholdOver(usage, move);
+      if (Number.isNaN(move.amount)) lines.setAmount(line, move.large);
     }
   }
 

@@ -40,6 +40,10 @@ export class Offer {
   readonly retail: LegChoices;
   /** Undefined where no wholesale price fits. */
   readonly wholesale: LegChoices | undefined;
+  /** Which of the plan's prices, allowances and pools fit, by position. */
+  readonly fitting: Uint8Array;
+  /** By zone. */
+  readonly routes = new Map<string, Route>();
   readonly #allowances: readonly BucketSource[];
   /** Names of the pool rules that fit. */
   readonly #pools: readonly string[];
@@ -49,7 +53,7 @@ export class Offer {
   #lastSources: Sources | undefined;
 
   constructor(
-    base: Pick<Offer, 'book' | 'plan' | 'service' | 'refusal' | 'retail' | 'wholesale'>,
+    base: Pick<Offer, 'book' | 'plan' | 'service' | 'refusal' | 'retail' | 'wholesale' | 'fitting'>,
     allowances: readonly BucketSource[],
     pools: readonly string[],
   ) {
@@ -59,6 +63,7 @@ export class Offer {
     this.refusal = base.refusal;
     this.retail = base.retail;
     this.wholesale = base.wholesale;
+    this.fitting = base.fitting;
     this.#allowances = allowances;
     this.#pools = pools;
   }
@@ -134,8 +139,8 @@ export class Route {
     const reason = stops === 0 ? price.reason : `the network should have stopped: ${stopped}`;
     if (known !== undefined && known.reason === reason) return known;
     const meter = price.item === undefined ? '' : `${METER_OWNERS[owner]}:${price.item.scope}`;
-    const { leg } = price.price;
-    return this.#keep(key, {
+    const { leg, tariff } = price.price;
+    return this.#keep(key, tariff, {
       ...this.#common(period),
       tag,
       leg,
@@ -148,7 +153,10 @@ export class Route {
 
   /** The rule of a line that a bucket of the offer covers. */
   bucketRule(source: BucketSource, period: string): LineRule {
-    return this.#known(-1 - source.index, period) ?? this.#keep(-1 - source.index, this.#covered(source.name, period));
+    return (
+      this.#known(-1 - source.index, period) ??
+      this.#keep(-1 - source.index, source.tariff, this.#covered(source.name, period))
+    );
   }
 
   /** The rule of a line that a top-up covers. */
@@ -183,8 +191,9 @@ export class Route {
     return undefined;
   }
 
-  #keep(key: number, made: LineRule): LineRule {
-    const rule = this.#interned.of(made);
+  /** Keeps a rule. One that other plans have as well (a tariff of their own no other plan has) is the same object for all. */
+  #keep(key: number, tariff: string, made: LineRule): LineRule {
+    const rule = tariff === this.offer.plan.id ? made : this.#interned.of(made);
     if (this.#keys.length === ROUTE_RULES_KEPT) {
       this.#keys.length = 0;
       this.#rules.length = 0;

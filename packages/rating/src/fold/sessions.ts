@@ -15,8 +15,8 @@ export interface SessionMeter {
   readonly owner: number;
   /** Index of the cycle. */
   readonly cycle: number;
-  /** It takes the session's connection fee. */
-  readonly fee: boolean;
+  /** How many times it takes the connection fee: once for each service whose first use in the session reached it. */
+  fees: number;
   used: number;
   /** Where the price has per-event terms. */
   perEvent: PerEventState | undefined;

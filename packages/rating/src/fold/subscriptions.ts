@@ -27,9 +27,9 @@ export const SUBSCRIBED = statesOf('test-ready', 'activation-ready', 'active', '
 
 /** A stretch of time, [start, end) in microseconds, in which a subscription had one plan and counted. */
 export interface Stretch {
-  readonly start: number;
-  readonly end: number;
-  readonly plan: string;
+  start: number;
+  end: number;
+  plan: string;
 }
 
 /** What a fact says of a subscription. */
@@ -66,6 +66,9 @@ export class Subscriptions {
   readonly rowFrom = new TimeColumn();
   /** Next row of the subscription; -1 at the end. */
   readonly rowNext = new IntegerColumn();
+  // What `stretches` gave last, and the objects that it uses again.
+  readonly #found: Stretch[] = [];
+  readonly #made: Stretch[] = [];
 
   /** The subscription with a name, new if need be. */
   of(name: string): Subscription {
@@ -142,8 +145,22 @@ export class Subscriptions {
     return row === -1 ? subscription.account : this.rowAccount.at(row);
   }
 
+  #stretch(index: number, start: number, end: number, plan: string): Stretch {
+    const made = this.#made[index];
+    if (made === undefined) {
+      const stretch = { start, end, plan };
+      this.#made.push(stretch);
+      return stretch;
+    }
+    made.start = start;
+    made.end = end;
+    made.plan = plan;
+    return made;
+  }
+
   /**
    * The stretches inside [start, end) in which a subscription was in one of the states; adjacent ones with one plan are one.
+   * The list holds until the next call: rating an event may ask for it, and must not make objects.
    * @param pool its number, or undefined for stretches in any pool or none
    */
   stretches(
@@ -152,8 +169,9 @@ export class Subscriptions {
     start: number,
     end: number,
     states: number = SUBSCRIBED,
-  ): Stretch[] {
-    const stretches: Stretch[] = [];
+  ): readonly Stretch[] {
+    const found = this.#found;
+    found.length = 0;
     for (let row = this.head.at(subscription); row !== -1; row = this.rowNext.at(row)) {
       const next = this.rowNext.at(row);
       const from = Math.max(start, this.rowFrom.at(row));
@@ -161,11 +179,10 @@ export class Subscriptions {
       if (from >= to || (states & (1 << this.rowState.at(row))) === 0) continue;
       if (pool !== undefined && this.rowPool.at(row) !== pool) continue;
       const plan = this.plans.name(this.rowPlan.at(row));
-      const last = stretches.at(-1);
-      if (last !== undefined && last.end === from && last.plan === plan)
-        stretches[stretches.length - 1] = { ...last, end: to };
-      else stretches.push({ start: from, end: to, plan });
+      const last = found[found.length - 1];
+      if (last !== undefined && last.end === from && last.plan === plan) last.end = to;
+      else found.push(this.#stretch(found.length, from, to, plan));
     }
-    return stretches;
+    return found;
   }
 }

@@ -30,10 +30,10 @@ function* ofCounters(state: PartitionState): Generator<TrueUp> {
 
 function* ofSessions(state: PartitionState): Generator<TrueUp> {
   for (const { meters } of state.meters.sessions.sorted()) {
-    for (const { item: number, owner, cycle, fee, used, perEvent } of meters) {
+    for (const { item: number, owner, cycle, fees, used, perEvent } of meters) {
       const item = state.catalogue.price(number);
       if (item?.minimum === undefined) continue;
-      const price = fee ? item.price : item.priceWithoutFee;
+      const price = item.withFees(fees);
       const amount = perEvent === undefined ? price.commitment(used) : price.perEventCommitment(perEvent);
       if (amount !== 0n) yield trueUp(state, item, owner, cycle, amount);
     }

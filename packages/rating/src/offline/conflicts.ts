@@ -5,8 +5,8 @@
  * Memory: 24 bytes a key plus load, and the keys in conflict.
  */
 import type { GuidedEvents } from '../contract.ts';
+import { hexOf } from '../digest.ts';
 import { ABSENT, DIFFERENT, KeyTable } from '../fold/key-table.ts';
-import { hexOf } from './digest.ts';
 
 export class Conflicts {
   readonly #table = new KeyTable();

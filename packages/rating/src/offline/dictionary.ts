@@ -2,7 +2,7 @@
  * The entries of a block's dictionary, each once, with a digest of its contents. Entries are told apart by their fields in
  * the order of `fields`, so two objects with equal fields are one entry.
  */
-import { type Digest128, digest128 } from './digest.ts';
+import { type Digest128, digest128 } from '../digest.ts';
 
 const CAPACITY_MIN = 16;
 

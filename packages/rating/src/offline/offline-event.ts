@@ -1,6 +1,6 @@
 /** Makes an offline event out of what its file says; key and payload follow from it. */
 import type { Context, Money, Profile } from '../contract.ts';
-import { digest128 } from './digest.ts';
+import { digest128 } from '../digest.ts';
 import type { OfflineEvent } from './event-table.ts';
 
 /** What has to be said of an event; the rest is nothing unless given. */

@@ -2,7 +2,7 @@
  * Adjustments: signed differences that turn what was billed into what is settled. Billed plus adjustments is settled, total
  * by total, for every reason there may be: order, late usage, another book, a conflict, a retroactive change.
  */
-import { digest128, hexOf } from '../offline/digest.ts';
+import { digest128, hexOf } from '../digest.ts';
 import { mergeTotals, type Total, totalKeyOf, totalKeyText } from './totals.ts';
 
 /** A difference with an id that follows from the settlement's name and the total it corrects: repeating it is harmless. */

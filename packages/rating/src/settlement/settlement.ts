@@ -12,9 +12,9 @@
  */
 import type { Balance, GuidedFact, RatedOutcome, RaterStatistics, SuspendedUsage, TrueUp } from '../contract.ts';
 import { OUTCOME_DUPLICATE, OUTCOME_RATED, OUTCOME_SUSPENDED } from '../contract.ts';
+import { hexOf } from '../digest.ts';
 import { createRater } from '../fold/rater.ts';
 import { compareEvents } from '../offline/canonical-order.ts';
-import { hexOf } from '../offline/digest.ts';
 import type { IdentifiedEvents } from '../offline/event-table.ts';
 import type { RoundingMode } from '../price-book/price-book.ts';
 import { RatingError } from '../rating-error.ts';
