@@ -31,6 +31,24 @@ export class LineTable implements RatedLines {
     this.causes.clear();
   }
 
+  /**
+   * Adds a line; the caller writes its numbers into the columns. So no number is an argument, which would make an object of
+   * it wherever the call is not inlined.
+   * @returns its number
+   */
+  add(event: number, part: number, rule: LineRule, payer: number): number {
+    const line = this.count;
+    if (line === this.event.length) this.#grow();
+    this.event[line] = event;
+    this.part[line] = part;
+    this.rules.push(rule);
+    this.payer[line] = payer;
+    this.bucketSize[line] = 0;
+    this.threshold[line] = 0;
+    this.count = line + 1;
+    return line;
+  }
+
   /** Adds a line whose amount is a safe integer. @returns its number */
   push(
     event: number,
@@ -45,12 +63,7 @@ export class LineTable implements RatedLines {
     bucketSize: number,
     threshold: number,
   ): number {
-    const line = this.count;
-    if (line === this.event.length) this.#grow();
-    this.event[line] = event;
-    this.part[line] = part;
-    this.rules.push(rule);
-    this.payer[line] = payer;
+    const line = this.add(event, part, rule, payer);
     this.quantity[line] = quantity;
     this.eventQuantity[line] = eventQuantity;
     this.amount[line] = amount;
@@ -58,7 +71,6 @@ export class LineTable implements RatedLines {
     this.after[line] = after;
     this.bucketSize[line] = bucketSize;
     this.threshold[line] = threshold;
-    this.count = line + 1;
     return line;
   }
 
