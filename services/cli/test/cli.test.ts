@@ -63,7 +63,8 @@ afterAll(async () => {
 describe('headrace init', () => {
   it('makes topics, tables and first facts, and a second time nothing more', async () => {
     const first = await headrace(['init', '--raw-partitions', '3', '--guided-partitions', '2', '--json']);
-    expect(first).toMatchObject({ status: 0, error: '' });
+    // A new topic may be without a leader for a moment, which is told on standard error and waited for.
+    expect(first.status).toBe(0);
     expect(JSON.parse(first.out)).toMatchObject({ facts: 6, migrations: expect.any(Number) });
     expect(await broker.partitionCount(TOPICS.usageEvents)).toBe(3);
     expect(await broker.partitionCount(TOPICS.guided)).toBe(2);
@@ -106,7 +107,7 @@ describe('headrace reference', () => {
     expect(ended.status).toBe(1);
     expect(ended.error).toContain(`${bad}:2: not JSON`);
     expect(ended.error).toContain(`${bad}:3: `);
-    expect(ended.error).toMatch(/book\.yaml:3: .*currency/);
+    expect(ended.error).toMatch(/book\.yaml:3:\d+: currency/);
     expect(ended.error).not.toContain('    at ');
     expect((await readReferenceLog(broker)).end).toBe(before);
   });
