@@ -40,7 +40,9 @@ export class TopicLoader {
     loader.#consumption = await room.broker.consume({
       group: `${options.group}.${route.topic}`,
       topics: [route.topic],
+      // Three topics with all their partitions wait here when ClickHouse is slow, so a queue is two or three blocks.
       queueBytesMax: options.queueBytesMax,
+      fetchBytesMax: Math.ceil(options.queueBytesMax / 2),
       assigned: ({ partition, committed }) => loader.#open(partition, committed),
       messages: async (handle, messages) => loader.#partitions.get(handle.partition)?.take(handle, messages),
       revoked: async ({ partition }) => {

@@ -8,8 +8,14 @@
 import { HeadraceError } from '@headrace/platform';
 import type { RaterStatistics } from '@headrace/rating';
 import { Piscina } from 'piscina';
-import type { FoldedBlock, FoldIdentity } from './partition-fold.ts';
+import type { FoldedBlock, FoldIdentity, FoldMeta } from './partition-fold.ts';
 import type { LaneResult, LaneTask, Snapshot } from './worker.ts';
+
+/** A state as it is written: piece by piece, each of them once. It stands until the partition's next fold. */
+export interface SnapshotPieces {
+  readonly meta: FoldMeta;
+  readonly pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
 
 /** What a rater asks of its lanes, wherever they run. */
 export type RatingLanes = Pick<Lanes, keyof Lanes>;
@@ -40,8 +46,10 @@ export class Lanes {
     return this.pools.reduce((sum, pool) => sum + pool.queueSize, 0);
   }
 
+  /** Takes the pieces over: each of them owns its buffer. */
   async open(partition: number, key: string, identity: FoldIdentity, checkpoint: Snapshot | null): Promise<void> {
-    await this.run(partition, { task: 'open', key, identity, checkpoint });
+    const buffers = checkpoint?.pieces.map(({ buffer }) => buffer as ArrayBuffer) ?? [];
+    await this.run(partition, { task: 'open', key, identity, checkpoint }, buffers);
   }
 
   /**
@@ -60,8 +68,9 @@ export class Lanes {
     return (await this.run(partition, task, [value.buffer])) as FoldedBlock | null;
   }
 
-  async snapshot(partition: number, key: string): Promise<Snapshot> {
-    return (await this.run(partition, { task: 'snapshot', key })) as Snapshot;
+  async snapshot(partition: number, key: string): Promise<SnapshotPieces> {
+    const meta = (await this.run(partition, { task: 'snapshot', key })) as FoldMeta;
+    return { meta, pieces: this.pieces(partition, key) };
   }
 
   async statistics(partition: number, key: string): Promise<RaterStatistics> {
@@ -74,6 +83,14 @@ export class Lanes {
 
   async destroy(): Promise<void> {
     await Promise.all(this.pools.map((pool) => pool.destroy()));
+  }
+
+  private async *pieces(partition: number, key: string): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const pieces = (await this.run(partition, { task: 'pieces', key })) as readonly Uint8Array[];
+      if (pieces.length === 0) return;
+      yield* pieces;
+    }
   }
 
   private async run(partition: number, task: LaneTask, transferList: ArrayBuffer[] = []): Promise<unknown> {

@@ -61,6 +61,7 @@ export class RatedPartition {
     const identity = { generation, partition: this.partition, rawTopic: broker.topic(TOPICS.usageEvents) };
     const checkpoint =
       restored === null ? null : { meta: restored.meta as unknown as FoldMeta, pieces: restored.chunks };
+    const checkpointBytes = restored?.chunks.reduce((sum, chunk) => sum + chunk.length, 0) ?? 0;
     await lanes.open(this.partition, this.key, identity, checkpoint);
     this.nextOffset = restored?.offset ?? 0;
     this.checkpointOffset = this.nextOffset;
@@ -68,7 +69,7 @@ export class RatedPartition {
     log.info('guided partition opened', {
       partition: this.partition,
       startAt: this.nextOffset,
-      checkpointBytes: restored?.chunks.reduce((sum, chunk) => sum + chunk.length, 0) ?? 0,
+      checkpointBytes,
       milliseconds: Math.round(performance.now() - started),
     });
     return this.nextOffset;
@@ -99,12 +100,14 @@ export class RatedPartition {
     this.checkpointDue = performance.now() + this.room.checkpointIntervalMs;
     if (this.nextOffset === this.checkpointOffset) return;
     const started = performance.now();
-    const { meta, pieces } = await lanes.snapshot(this.partition, this.key);
-    if (meta.nextOffset !== this.nextOffset) throw new Error('a checkpoint must not be ahead of what is acknowledged');
-    const written = await retrying(`write the checkpoint of ${this.key}`, log, signal, () =>
-      checkpoints.write(this.partition, meta.nextOffset, { ...meta }, pieces),
-    );
-    this.checkpointOffset = meta.nextOffset;
+    const offset = this.nextOffset;
+    // Nothing is folded meanwhile, so a repeated try takes the pieces of the same state.
+    const written = await retrying(`write the checkpoint of ${this.key}`, log, signal, async () => {
+      const { meta, pieces } = await lanes.snapshot(this.partition, this.key);
+      if (meta.nextOffset !== offset) throw new Error('a checkpoint must not be ahead of what is acknowledged');
+      return checkpoints.write(this.partition, offset, { ...meta }, pieces);
+    });
+    this.checkpointOffset = offset;
     this.room.checkpointed(this.partition, written.bytes, performance.now() - started);
   }
 

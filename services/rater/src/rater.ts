@@ -27,6 +27,8 @@ import { RatedPartition, type RaterRoom } from './rated-partition.ts';
 const GENERATION = 1;
 /** How long a stop waits for sends that do not get through. */
 const DRAIN_MAX_MS = 10_000;
+/** Of one partition: a few blocks, of which one is folded and one is sent. */
+const QUEUE_BYTES_MAX = 8 * 1024 * 1024;
 
 export interface RaterOptions {
   readonly checkpointIntervalMs: number;
@@ -111,6 +113,7 @@ class RaterService implements Service {
     this.consumption = await this.broker.consume({
       group: 'headrace-rater',
       topics: [generationTopic(TOPICS.guided, GENERATION)],
+      queueBytesMax: QUEUE_BYTES_MAX,
       assigned: async ({ partition, epoch }) => {
         const rated = new RatedPartition(this.room(), partition, epoch);
         const startAt = await rated.open();

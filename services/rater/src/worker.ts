@@ -20,9 +20,11 @@ export type LaneTask =
       readonly readTwice: boolean;
     }
   | { readonly task: 'snapshot'; readonly key: string }
+  | { readonly task: 'pieces'; readonly key: string }
   | { readonly task: 'statistics'; readonly key: string }
   | { readonly task: 'close'; readonly key: string };
 
+/** A state as it is restored: all of it. */
 export interface Snapshot {
   readonly meta: FoldMeta;
   readonly pieces: Uint8Array[];
@@ -30,10 +32,15 @@ export interface Snapshot {
 
 /** Errors cross the thread boundary as data, since a class does not survive structured cloning. */
 export type LaneResult =
-  | { readonly ok: FoldedBlock | Snapshot | RaterStatistics | null }
+  | { readonly ok: FoldedBlock | FoldMeta | readonly Uint8Array[] | RaterStatistics | null }
   | { readonly failed: { readonly code: HeadraceError['code']; readonly message: string } };
 
+/** Bytes of a state that leave the thread at once, about. */
+const PIECES_BYTES_MAX = 4 * 1024 * 1024;
+
 const folds = new Map<string, PartitionFold>();
+/** Snapshots of which pieces are still to be taken. A fold changes the state and ends them. */
+const snapshots = new Map<string, Iterator<Uint8Array>>();
 
 export default function run(task: LaneTask): LaneResult | ReturnType<typeof move> {
   try {
@@ -50,16 +57,21 @@ function perform(task: LaneTask): LaneResult | ReturnType<typeof move> {
       folds.set(task.key, new PartitionFold(task.identity, task.checkpoint));
       return { ok: null };
     case 'fold': {
+      snapshots.delete(task.key);
       const folded = foldOf(task.key).fold(task.offset, task.blockTime, task.value, task.readTwice);
       return folded === null ? { ok: null } : transferred(folded);
     }
     case 'snapshot': {
       const fold = foldOf(task.key);
-      return { ok: { meta: fold.meta(), pieces: [...fold.pieces()] } };
+      snapshots.set(task.key, fold.pieces()[Symbol.iterator]());
+      return { ok: fold.meta() };
     }
+    case 'pieces':
+      return nextPieces(task.key);
     case 'statistics':
       return { ok: foldOf(task.key).statistics() };
     case 'close':
+      snapshots.delete(task.key);
       folds.delete(task.key);
       return { ok: null };
     default:
@@ -71,6 +83,22 @@ function foldOf(key: string): PartitionFold {
   const fold = folds.get(key);
   if (fold === undefined) throw new Error(`partition ${key} is not open in this thread`);
   return fold;
+}
+
+/** The next pieces of a snapshot; none at its end. They move, so that a state is never in memory twice. */
+function nextPieces(key: string): ReturnType<typeof move> {
+  const snapshot = snapshots.get(key);
+  if (snapshot === undefined) throw new Error(`partition ${key} has no snapshot that stands`);
+  const pieces: Uint8Array[] = [];
+  for (let bytes = 0; bytes < PIECES_BYTES_MAX; ) {
+    const next = snapshot.next();
+    if (next.done === true) break;
+    pieces.push(next.value);
+    bytes += next.value.byteLength;
+  }
+  if (pieces.length === 0) snapshots.delete(key);
+  const value: LaneResult = { ok: pieces };
+  return move({ [transferableSymbol]: pieces.map(({ buffer }) => buffer), [valueSymbol]: value });
 }
 
 /** Hands the blocks over without another copy: they are in buffers of their own. */
