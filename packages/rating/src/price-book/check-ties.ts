@@ -117,9 +117,10 @@ function tie(
   index: PriceIndex,
   places: BookPlaces,
 ): boolean {
+  if (!criteriaMeet(left, right) || !bandsMeet(left.bands, right.bands) || !places.meet(left, right, zone))
+    return false;
   // Both begin together; what ended before the book began is history.
-  if (Math.min(index.endOf(left), index.endOf(right)) <= book.effectiveFrom) return false;
-  return criteriaMeet(left, right) && places.meet(left, right, zone) && bandsMeet(left.bands, right.bands);
+  return Math.min(index.endOf(left), index.endOf(right)) > book.effectiveFrom;
 }
 
 /** A service is priced whole or by direction: else octets of one event would find two prices, or none. */
