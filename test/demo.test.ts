@@ -132,7 +132,7 @@ async function demoDatabases(): Promise<string[]> {
 }
 
 describe('npm run demo', () => {
-  it('balances, tells it in JSON, and gives the same totals however it is shared out', {
+  it('balances, tells it in JSON, and settles the same totals however it is shared out', {
     timeout: 2 * RUN_MS_MAX,
   }, async () => {
     const before = await demoDatabases();
@@ -153,6 +153,8 @@ describe('npm run demo', () => {
       expect(Number(rated) + Number(duplicate) + Number(rejected) + Number(suspended)).toBe(received);
       expect(summary.amount).toEqual(summary.auditedAmount);
       expect(Object.keys(summary.amount as object).length).toBeGreaterThan(0);
+      expect(summary.wholesaleAmount).toEqual(summary.auditedWholesaleAmount);
+      expect(summary.adjustments, 'the order of events decides, so settlement has something to do').toBeGreaterThan(0);
       expect(summary).toMatchObject({
         seed: SMALL[5],
         events: 1500,

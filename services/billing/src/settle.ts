@@ -12,7 +12,7 @@
  * 3. One settlement runs at a time: two with different inputs at once would both correct the same bill.
  */
 import type { Logger } from '@headrace/platform';
-import { adjustments, FOLD_VERSION, type Total } from '@headrace/rating';
+import { FOLD_VERSION } from '@headrace/rating';
 import { type ReadPosition, SettlementStore, type Store, TABLES } from '@headrace/store';
 import type { Broker } from '@headrace/stream';
 import { Pass, type SettledPartition } from './pass.ts';
@@ -22,6 +22,7 @@ import { type Reference, readReference } from './reference.ts';
 import { PeriodReport, type SettledPeriod, settlementRow } from './report.ts';
 import { adjustmentRows, billedTotal, poolRows, poolShareRows } from './rows.ts';
 import { digestOf, type SettlementInput, settlementId, sortedPositions } from './settlement-input.ts';
+import { Unequal } from './unequal.ts';
 
 export type { SettledPeriod } from './report.ts';
 
@@ -123,9 +124,11 @@ class PeriodSettlement {
     const settled = pass.close();
     this.#log.info('events folded in canonical order', { partitions: partitions.join(','), events });
     for (const { refused } of settled) for (const { id, reason } of refused) this.#refused.add(`${id}: ${reason}`);
-    const billed: Total[] = [];
-    for await (const rows of this.#rows.billed(positions, periods)) billed.push(...rows.map(billedTotal));
-    for (const report of reports) await this.#write(report, partitions, settled, billed);
+    const unequal = new Unequal(settled.flatMap(({ bill }) => bill.totals));
+    for await (const rows of this.#rows.billed(positions, periods)) {
+      for (const row of rows) unequal.bill(billedTotal(row));
+    }
+    for (const report of reports) await this.#write(report, partitions, settled, unequal);
     for (const report of reports) report.addEvents(settled, pass.unguided);
   }
 
@@ -144,12 +147,11 @@ class PeriodSettlement {
     report: PeriodReport,
     partitions: readonly number[],
     settled: readonly SettledPartition[],
-    billed: readonly Total[],
+    unequal: Unequal,
   ): Promise<void> {
     const { period } = report.input;
     const isOf = (entry: { readonly period: string }): boolean => entry.period === period;
-    const totals = settled.flatMap(({ bill }) => bill.totals.filter(isOf));
-    const differences = adjustments(totals, billed.filter(isOf));
+    const differences = unequal.differences(period);
     const [lane = 0] = partitions;
     await this.#rows.insertAdjustments(report.id, String(lane), adjustmentRows(report.id, lane, differences));
     for (const { partition, bill } of settled) {

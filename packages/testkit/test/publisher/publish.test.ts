@@ -79,6 +79,7 @@ describe(`publisher (seed ${seed})`, () => {
     const counts = newWorkloadCounts();
     const expected = [...workload.messages({ partitions, order, counts })];
     const progress: number[] = [];
+    const halfways: number[] = [];
     const report = await publish({
       connection,
       topicPrefix,
@@ -87,7 +88,9 @@ describe(`publisher (seed ${seed})`, () => {
       compression,
       order,
       onProgress: ({ events }) => progress.push(events),
+      halfway: async () => void halfways.push(progress.at(-1) ?? 0),
     });
+    expect(halfways).toHaveLength(1);
     expect(report.counts).toEqual(counts);
     expect(report).toMatchObject({ messages: counts.messages, events: counts.published, bytes: counts.bytes });
     expect(progress.at(-1)).toBe(counts.published);
