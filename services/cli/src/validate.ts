@@ -3,6 +3,7 @@ import type { PriceBook } from '@headrace/rating';
 import { type BookFileProblem, checkBookFile, problemLine } from './book-file.ts';
 import { type Command, readWords, UsageError } from './command.ts';
 import { Output } from './output/output.ts';
+import { counted } from './output/words.ts';
 
 const HELP = `headrace validate BOOK... [--json]
 
@@ -45,16 +46,12 @@ function jsonOf(path: string, book: PriceBook | null, problems: readonly BookFil
 function describe(path: string, book: PriceBook): string {
   const prices = [...book.tariffs.values()].reduce((sum, tariff) => sum + tariff.prices.length, 0);
   const counts = [
-    count(book.services.size, 'service'),
-    count(book.zones.size, 'zone'),
-    count(book.plans.size, 'plan'),
-    count(prices, 'price'),
-    count(book.pools.size, 'pool rule'),
-    count(book.addOns.size, 'add-on'),
+    counted(book.services.size, 'service'),
+    counted(book.zones.size, 'zone'),
+    counted(book.plans.size, 'plan'),
+    counted(prices, 'price'),
+    counted(book.pools.size, 'pool rule'),
+    counted(book.addOns.size, 'add-on'),
   ];
   return `${path}: ${book.name}@${book.version} is valid: ${counts.join(', ')}.`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -30,8 +30,8 @@ export function stateInWords(state: {
   const { subscriptions, stateBytes, duplicateKeys, duplicateKeyBytes } = state;
   const each = (bytes: number, count: number): string => (count === 0 ? '0' : grouped(Math.round(bytes / count)));
   return (
-    `State: ${grouped(subscriptions)} subscriptions in ${memoryInWords(stateBytes)} (${each(stateBytes, subscriptions)} bytes each), ` +
-    `${grouped(duplicateKeys)} duplicate keys in ${memoryInWords(duplicateKeyBytes)} (${each(duplicateKeyBytes, duplicateKeys)} bytes each).`
+    `State: ${counted(subscriptions, 'subscription')} in ${memoryInWords(stateBytes)} (${each(stateBytes, subscriptions)} bytes each), ` +
+    `${counted(duplicateKeys, 'duplicate key')} in ${memoryInWords(duplicateKeyBytes)} (${each(duplicateKeyBytes, duplicateKeys)} bytes each).`
   );
 }
 
@@ -40,4 +40,9 @@ export function moneyInWords(amount: Money | string, currency: string): string {
   const text = typeof amount === 'string' ? amount : formatMoney(amount);
   const [whole = '0', fraction = ''] = text.split('.');
   return `${whole}.${fraction.padEnd(2, '0')} ${currency}`.trimEnd();
+}
+
+/** `1 event`, `2,000 events`. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

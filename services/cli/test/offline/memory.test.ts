@@ -1,5 +1,6 @@
 /** Rating a file holds subscribers and duplicate keys, not events: with five times the events, only the keys grow. */
 
+import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -17,18 +18,25 @@ const file = testFolder();
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
+/** Written in pieces, so that nothing of it stays. */
 function usage(events: number): string {
-  const line = (index: number): string =>
-    JSON.stringify({
-      source: 'gw',
-      eventId: String(index),
-      service: 'data',
-      iccid: String(index % SIMS),
-      startTime: 1_793_530_800_000_000 + ((index * 7919) % events) * 1_000_000,
-      bytesDown: index % 90_000,
-      plmn: '26201',
+  const path = file(`${events}.jsonl`, '');
+  for (let from = 0; from < events; from += 10_000) {
+    const lines = Array.from({ length: Math.min(10_000, events - from) }, (_, index) => {
+      const number = from + index;
+      return JSON.stringify({
+        source: 'gw',
+        eventId: String(number),
+        service: 'data',
+        iccid: String(number % SIMS),
+        startTime: 1_793_530_800_000_000 + ((number * 7919) % events) * 1_000_000,
+        bytesDown: number % 90_000,
+        plmn: '26201',
+      });
     });
-  return file(`${events}.jsonl`, Array.from({ length: events }, (_, index) => line(index)).join('\n'));
+    appendFileSync(path, `${lines.join('\n')}\n`);
+  }
+  return path;
 }
 
 /** Bytes held now, after everything that can go has gone. */
@@ -46,16 +54,18 @@ it('the stream', async () => {
   const book = await readBookFile(BOOK);
   const input = await openUsage({ usage: usage(MANY) }, book);
   const stream = rateStream(book, input);
-  let few = 0;
-  let seen = 0;
-  let next = await stream.next();
-  for (; next.done !== true; next = await stream.next()) {
-    if (few > 0 || input.tally.rated < FEW) continue;
-    few = await held();
-    seen = input.tally.rated;
+  const seen: { readonly events: number; readonly bytes: number }[] = [];
+  // Both in mid-stream: at its end the stream lets go of all.
+  const marks = [FEW, MANY - 10_000];
+  for (let next = await stream.next(); next.done !== true; next = await stream.next()) {
+    if (input.tally.rated >= (marks[seen.length] ?? Number.POSITIVE_INFINITY)) {
+      seen.push({ events: input.tally.rated, bytes: await held() });
+    }
   }
-  const growth = ((await held()) - few) / (MANY - seen);
-  console.log(`${growth.toFixed(1)} bytes more for each event after ${seen} events, ${next.value.duplicateKeys} keys`);
+  const [few, many] = seen;
+  if (few === undefined || many === undefined) throw new Error('the file has too few events');
+  const growth = (many.bytes - few.bytes) / (many.events - few.events);
+  console.log(`${growth.toFixed(1)} bytes more for each event from ${few.events} to ${many.events} events`);
   expect(input.tally.rated).toBe(MANY);
   // A key takes about 40 bytes, up to twice that just after its table has grown; an event would take several hundred.
   expect(growth).toBeLessThan(100);
