@@ -268,3 +268,103 @@ describe('a change of size after use', () => {
     expect(rate(rater, [use('2', 1, { poolRule: 'simple' })]).lines[0]?.bucketSize).toBe(7 * 1024 ** 5);
   });
 });
+
+describe('who contributes to a pool', () => {
+  /** 10 MB for each member without proration, under a rule with these settings. */
+  function bookWith(settings: object): BookDocument {
+    const book = demoBook();
+    (book.pools as Record<string, object>).simple = {
+      kind: 'stacked',
+      service: 'data',
+      zones: ['home', 'europe'],
+      priority: 20,
+      ...settings,
+    };
+    return book;
+  }
+  const member = (name: string, from: string, more: object = {}): ReferenceFact =>
+    subscriptionFact(name, from, { ...MEMBER, ...more });
+  const leave = (name: string, from: string): ReferenceFact => member(name, from, { pool: null });
+  const TENTH = '2026-11-10T00:00:00Z';
+  const TWENTIETH = '2026-11-20T00:00:00Z';
+
+  it.each<[what: string, settings: object, facts: ReferenceFact[], megabytes: number]>([
+    ['active: test-ready too', {}, [member('A', JANUARY), member('B', JANUARY, { state: 'test-ready' })], 20],
+    [
+      'billed: only what is active or suspended',
+      { contributors: 'billed' },
+      [
+        member('A', JANUARY),
+        member('B', JANUARY, { state: 'test-ready' }),
+        member('C', JANUARY, { state: 'suspended' }),
+        member('D', JANUARY, { state: 'activation-ready' }),
+      ],
+      20,
+    ],
+    [
+      'suspension shrinks the pool',
+      { suspension: 'shrinks' },
+      [member('A', JANUARY), member('B', JANUARY, { state: 'suspended' })],
+      10,
+    ],
+    [
+      'suspension shrinks it for as long as it lasts, with proration',
+      { suspension: 'shrinks', proration: 'second' },
+      [member('A', JANUARY), member('A', '2026-11-16T00:00:00Z', { state: 'suspended' })],
+      5,
+    ],
+    [
+      'peak: those that were there at one time',
+      { contributors: 'peak' },
+      [member('A', JANUARY), member('B', JANUARY), leave('B', TENTH), member('C', TENTH), member('D', TWENTIETH)],
+      30,
+    ],
+  ])('%s', (_what, settings, facts, megabytes) => {
+    expect(sizeOf(raterWith([bookWith(settings)], facts), 'simple')).toBe(megabytes * MB);
+  });
+
+  it('a peak that rises after use gives back, and one that is passed later changes nothing', () => {
+    const rater = raterWith([bookWith({ contributors: 'peak' })], [member('A', JANUARY)]);
+    rate(rater, [use('1', 25, { poolRule: 'simple' })]);
+    expect(apply(rater, [member('B', JANUARY)]).lines.map(brief)).toEqual([
+      `overage ${-10 * MB} -1`,
+      `in-bundle ${10 * MB} 0`,
+    ]);
+    expect(apply(rater, [leave('A', TWENTIETH), member('C', TWENTIETH)]).lines).toEqual([]);
+  });
+
+  it('a member may draw no more than its limit, and the statement tells who used what', () => {
+    const rater = raterWith(
+      [bookWith({ limitPerSubscription: '12 MB', allocation: 'excess' })],
+      [member('A', JANUARY), member('B', JANUARY)],
+    );
+    const { lines } = rate(rater, [
+      use('1', 15, { poolRule: 'simple' }),
+      use('2', 5, { poolRule: 'simple', by: 'B' }),
+      use('3', 4, { poolRule: 'simple', by: 'B' }),
+    ]);
+    expect(lines.map(brief)).toEqual([
+      `in-bundle ${12 * MB} 0`,
+      `overage ${3 * MB} 0.3`,
+      `in-bundle ${5 * MB} 0`,
+      `in-bundle ${3 * MB} 0`,
+      `overage ${MB} 0.1`,
+    ]);
+    expect(rater.poolStatements()).toEqual([
+      {
+        pool: 'P',
+        account: 'ROOT',
+        rule: 'simple',
+        allocation: 'excess',
+        period: '2026-11',
+        size: 20 * MB,
+        used: 20 * MB,
+        overage: 4 * MB,
+        members: [
+          { subscription: 'A', contribution: 10 * MB, used: 15 * MB },
+          { subscription: 'B', contribution: 10 * MB, used: 9 * MB },
+        ],
+      },
+    ]);
+  });
+});
