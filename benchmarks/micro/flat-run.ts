@@ -13,6 +13,8 @@ import { hashText, Random } from '@headrace/testkit/random';
 import { cpuMs } from './cpu-time.ts';
 import type { FlatCase, FlatUse } from './flat-case.ts';
 
+export type CollectGarbage = (type: 'minor' | 'major') => void;
+
 const BLOCK_EVENTS = 4_096;
 /** Microseconds: 2026-11-01. Every round is a day, so that none finds a larger table of duplicate keys than another. */
 const FIRST_DAY = Date.UTC(2026, 10, 1) * 1000;
@@ -90,9 +92,9 @@ export class FlatRun {
   }
 
   /** Rates a round's events. @returns nanoseconds of processor time an event */
-  round(events: RoundEvents, round: number, collectGarbage: () => void): number {
+  round(events: RoundEvents, round: number, collectGarbage: CollectGarbage): number {
     const blocks = events.make(this.#case, round, this.#use);
-    collectGarbage();
+    collectGarbage('minor');
     let count = 0;
     let milliseconds = 0;
     for (const block of blocks) {

@@ -8,6 +8,7 @@ import { createRater, EventTable, OUTCOME_RATED, type Rater } from '@headrace/ra
 import { hashText, Random } from '@headrace/testkit/random';
 import { type FlatUser, subscriptionFact, userOf } from './flat-case.ts';
 import { BY_CYCLE } from './flat-prices.ts';
+import type { CollectGarbage } from './flat-run.ts';
 
 export interface StateRow {
   readonly subscriptions: number;
@@ -42,15 +43,15 @@ const BOOK = {
   },
 };
 
-export function measureState(subscriptions: number, seed: string, collectGarbage: () => void): StateRow {
+export function measureState(subscriptions: number, seed: string, collectGarbage: CollectGarbage): StateRow {
   const random = new Random(hashText(`${seed}/state`), subscriptions);
   // What the first use of everything leaves behind is not the subscriptions'.
   fill(createRater(), 1, random);
-  collectGarbage();
+  collectGarbage('major');
   const before = heapBytes();
   const rater = createRater();
   fill(rater, subscriptions, random);
-  collectGarbage();
+  collectGarbage('major');
   const after = heapBytes();
   const { stateBytes, duplicateKeyBytes, duplicateKeys, meters, buckets } = rater.statistics();
   if (meters !== 2 * subscriptions || buckets !== subscriptions || duplicateKeys !== 2 * subscriptions) {

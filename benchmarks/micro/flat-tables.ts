@@ -75,7 +75,12 @@ export function flatTables(scale: TableScale): FlatTable[] {
     table('tiersVolume', 'Tiers of the price (volume, of a cycle)', sizes(1, 4), (size) =>
       tiersOfCycle('volume', size, scale),
     ),
-    table('poolMembers', 'Members of a pool; half of the pools never end, half are over', sizes(1, 5), poolMembers),
+    table(
+      'poolMembers',
+      `Members of a pool; ${USERS} users in ${USERS} pools of one to 2 pools of all; half never end, half are over`,
+      sizes(1, 5),
+      poolMembers,
+    ),
     table('poolIdleMembers', `Members of a pool of which one uses (${IDLE_POOLS} pools)`, sizes(1, 4), poolIdleMembers),
     table('bookSize', 'Plans of the book, 10 prices each; one plan is used', sizes(1, 4), (size) => bookSize(size, 1)),
     table('bookSpread', `Plans of the book, 10 prices each; up to ${USERS} are used`, sizes(1, 4), (size) =>

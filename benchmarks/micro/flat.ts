@@ -18,7 +18,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { median } from './cpu-time.ts';
 import type { FlatTable, FlatTableName } from './flat-case.ts';
-import { FlatRun, ROUNDS_MAX, RoundEvents } from './flat-run.ts';
+import { type CollectGarbage, FlatRun, ROUNDS_MAX, RoundEvents } from './flat-run.ts';
 import { measureState, type StateRow } from './flat-state.ts';
 import { flatTables } from './flat-tables.ts';
 
@@ -95,13 +95,14 @@ export function measureFlat(options: FlatOptions): FlatResult {
   }
   const wanted = all.filter(({ name }) => options.tables?.includes(name) ?? true);
   const collectGarbage = garbageCollector();
+  // The state first, while the heap has nothing else that may go.
+  const counts = [1_000, 10_000, 100_000].slice(0, Math.max(1, orders - 1));
+  const state = options.tables === undefined ? counts.map((count) => measureState(count, seed, collectGarbage)) : [];
   // One after the other, so that the raters of a table are gone before the next.
   const tables = wanted.map((table) => {
     progress(table.title);
     return measureTable(table, options, collectGarbage);
   });
-  const counts = [1_000, 10_000, 100_000].slice(0, Math.max(1, orders - 1));
-  const state = options.tables === undefined ? counts.map((count) => measureState(count, seed, collectGarbage)) : [];
   const highest = (names: readonly FlatTableName[]): number | null => {
     const ratios = tables.filter(({ name }) => names.includes(name)).map(({ ratio }) => ratio);
     return ratios.length === 0 ? null : Math.max(...ratios);
@@ -124,7 +125,7 @@ export function measureFlat(options: FlatOptions): FlatResult {
   };
 }
 
-function measureTable(table: FlatTable, options: FlatOptions, collectGarbage: () => void): FlatTableResult {
+function measureTable(table: FlatTable, options: FlatOptions, collectGarbage: CollectGarbage): FlatTableResult {
   const { cases, name, title } = table;
   const runs = cases.map((entry) => new FlatRun(entry.make()));
   const events = new RoundEvents(options.events, `${options.seed}/${name}`);
@@ -156,9 +157,16 @@ function measureTable(table: FlatTable, options: FlatOptions, collectGarbage: ()
   };
 }
 
-/** Garbage of making events is gone before the time of rating them runs, and no heap is measured with any. */
-function garbageCollector(): () => void {
-  if (globalThis.gc !== undefined) return globalThis.gc as () => void;
+/**
+ * Garbage of making events is gone before the time of rating them runs (the young generation's: going over the books of all
+ * cases each time would take longer than the rest), and no heap is measured with any.
+ */
+function garbageCollector(): CollectGarbage {
   setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
+  const collect = runInNewContext('gc') as (options: { type: 'minor' | 'major' }) => void;
+  return (type) => {
+    collect({ type });
+    // What the first one only made free to go: weak entries, memory of typed arrays.
+    if (type === 'major') collect({ type });
+  };
 }

@@ -6,7 +6,6 @@ it('the flatness benchmark checks its own result: every table adds up to what it
   const result = measureFlat({
     events: 2_000,
     rounds: 2,
-    warmUps: 1,
     orders: 1,
     seed: 'test',
     progress: () => undefined,
