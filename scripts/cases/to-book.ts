@@ -59,9 +59,11 @@ export function toBook(input: Case, kinds: Kinds, quantities: Quantities, choice
   const priceRanks = ranks(input.prices.map(({ priority = 0 }) => priority));
   input.prices.forEach((price, index) => {
     const leg = (price.leg ?? 'retail') === 'retail' ? 'retail' : 'wholesale';
+    // Tariffs and plans are the same for all runs and legs; only what is in them differs.
+    const tariff = tariffs.get(tariffFor(price.subscriptions));
     if (leg === 'wholesale' && price.leg !== choice.leg) return;
     const names = { id: numbered('price', index), priority: priceRanks(price.priority ?? 0), leg } as const;
-    tariffs.get(tariffFor(price.subscriptions))?.prices.push(priceEntry(price, names, kinds, quantities));
+    tariff?.prices.push(priceEntry(price, names, kinds, quantities));
   });
   const allowances = placeAllowances(input, kinds, choice, tariffFor);
   const allowanceRanks = ranks((input.allowances ?? []).map(({ priority = 0 }) => priority));
@@ -93,16 +95,13 @@ function placeAllowances(
   tariffFor: (subscriptions: readonly string[] | undefined) => string,
 ): AllowancePlace[] {
   const sorted = [...(input.allowances ?? [])].sort((a, b) => compareCodePoints(a.id, b.id));
-  return sorted.flatMap((allowance, index) =>
-    (allowance.run ?? 1) > run
-      ? []
-      : {
-          allowance,
-          kind: kinds.servicesOfAllowance(allowance).kind,
-          tariff: tariffFor(allowance.subscriptions),
-          id: numbered('allowance', index),
-        },
-  );
+  const places = sorted.map((allowance, index) => ({
+    allowance,
+    kind: kinds.servicesOfAllowance(allowance).kind,
+    tariff: tariffFor(allowance.subscriptions),
+    id: numbered('allowance', index),
+  }));
+  return places.filter(({ allowance }) => (allowance.run ?? 1) <= run);
 }
 
 function allowanceEntry(

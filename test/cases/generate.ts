@@ -84,8 +84,13 @@ export function randomCase(random: Random, id: string): Case {
     events: random.shuffled(events),
     ...some(random, 'invoiceRounding', () => randomRounding(random)),
   };
-  const { perCycle, ...expected } = oracle({ ...input, expected: {} });
-  return { ...input, expected: world.cycle === 'month' ? { ...expected, perCycle } : expected };
+  return withOutcome({ ...input, expected: {} });
+}
+
+/** The case with all that the oracle makes of it as what it states. */
+export function withOutcome(input: Case): Case {
+  const { perCycle, ...expected } = oracle(input);
+  return { ...input, expected: input.cycle === 'month' ? { ...expected, perCycle } : expected };
 }
 
 function randomEvent({ random, services, use, subscriptions, fine, runs }: World, index: number): CaseEvent {
