@@ -1,7 +1,7 @@
 /**
- * The auditor against a simulation that does what it never does: takes events one by one as they arrive, draws buckets,
- * and charges differences of running meters, counting price functions unit by unit. Small random worlds, each in several
- * orders of arrival.
+ * The auditor against a simulation that does what it never does: takes events one by one, draws buckets, and charges
+ * differences of running meters, counting price functions unit by unit. Small random worlds of two kinds: those in which
+ * no order of arrival shows, each in several orders; and those in which it does, in canonical order.
  */
 import { expect, test } from 'vitest';
 import type { FactJson } from '../../src/index.ts';
@@ -84,15 +84,22 @@ interface World {
   readonly uses: readonly Use[];
   /** Whether prices abroad are metered by event. */
   readonly byEvent: boolean;
+  /** Whether the order decides: a bucket for everywhere, and prices at home by event or from the middle of the month. */
+  readonly ordered: boolean;
+  /** Of prices at home, from the 16th on. */
+  readonly later: readonly SimPrice[];
   /** Sizes of pools in November, which has 30 days. */
   readonly pools: ReadonlyMap<string, { readonly account: string; readonly size: number }>;
 }
 
 const contribution = [20, 0, 0];
 const own = [0, 0, 30];
+const EVERYWHERE = 25;
+const LATER_DAY = 16;
 
 /** Plan 0 is for the stacked pool, 1 for the fixed one, 2 has a bucket of its own. */
-function randomWorld(random: Random): World {
+function randomWorld(random: Random, ordered: boolean): World {
+  const later = Array.from({ length: PLANS }, () => randomPrice(random));
   const home = Array.from({ length: PLANS }, () => randomPrice(random));
   const abroad = Array.from({ length: PLANS }, () => randomPrice(random));
   const scope = random.pick(['event', 'cycle']);
@@ -101,9 +108,20 @@ function randomWorld(random: Random): World {
       `plan${plan}`,
       {
         ...(plan === 0 ? { contributes: { stacked: contribution[0] } } : {}),
-        allowances: plan === 2 ? [{ id: 'own', service: 'data', zones: ['home'], quantity: own[2], priority: 10 }] : [],
+        allowances: [
+          ...(plan === 2 ? [{ id: 'own', service: 'data', zones: ['home'], quantity: own[2], priority: 10 }] : []),
+          ...(ordered ? [{ id: 'any', service: 'data', quantity: EVERYWHERE, priority: 30 }] : []),
+        ],
         prices: [
           json(`h${plan}`, ['home'], price, plan < 2 ? 'pool' : 'subscription', 'cycle'),
+          ...(ordered
+            ? [
+                {
+                  ...json(`h${plan}`, ['home'], later[plan] ?? price, 'subscription', 'event'),
+                  effectiveFrom: `2026-11-${LATER_DAY}T00:00:00Z`,
+                },
+              ]
+            : []),
           json(`a${plan}`, ['abroad'], abroad[plan] ?? price, 'subscription', scope),
         ],
       },
@@ -160,10 +178,10 @@ function randomWorld(random: Random): World {
     ['stacked', { account: 'root', size }],
     ['fixed', { account: 'child', size: FIXED }],
   ]);
-  return { facts, home, abroad, uses, byEvent: scope === 'event', pools };
+  return { facts, home, abroad, uses, byEvent: scope === 'event', ordered, later, pools };
 }
 
-/** Events one by one, as they come. */
+/** Events one by one, as they are given. */
 function simulate(world: World, uses: readonly Use[]): Record<string, string> {
   const left = new Map<string, number>();
   const meters = new Map<string, number>();
@@ -185,13 +203,17 @@ function simulate(world: World, uses: readonly Use[]): Record<string, string> {
     if (!abroad && sub.plan === 2) draw(`o${sub.name}`, own[2] ?? 0, sub.account);
     const shared = sub.pool === null || abroad ? undefined : world.pools.get(sub.pool);
     if (shared !== undefined && sub.pool !== null) draw(`p${sub.pool}`, shared.size, shared.account);
+    if (world.ordered) draw(`e${sub.name}`, EVERYWHERE, sub.account);
     if (rest === 0) continue;
-    const price = (abroad ? world.abroad : world.home)[sub.plan];
+    const changed = world.ordered && !abroad && day >= LATER_DAY;
+    const price = (abroad ? world.abroad : changed ? world.later : world.home)[sub.plan];
     if (price === undefined) throw new Error('no price');
-    const meter = shared === undefined ? `${sub.name} ${abroad}` : `${sub.pool}`;
-    const before = abroad && world.byEvent ? 0 : (meters.get(meter) ?? 0);
-    meters.set(meter, before + rest);
-    line(shared?.account ?? sub.account, rest, cost(price, before + rest) - cost(price, before));
+    const poolPays = shared !== undefined && !changed;
+    // Members of one plan share the pool's meter of it; no two plans share a pool here.
+    const meter = poolPays ? `${sub.pool}` : `${sub.name} ${abroad}`;
+    const before = changed || (abroad && world.byEvent) ? 0 : (meters.get(meter) ?? 0);
+    if (!changed) meters.set(meter, before + rest);
+    line(poolPays ? shared.account : sub.account, rest, cost(price, before + rest) - cost(price, before));
   }
   const decimal = (amount: bigint): string => {
     const [whole, decimals = ''] = [amount / 10n ** 12n, (amount % 10n ** 12n).toString().padStart(12, '0')];
@@ -204,18 +226,36 @@ function simulate(world: World, uses: readonly Use[]): Record<string, string> {
   return Object.fromEntries(named);
 }
 
+function messagesOf({ uses }: World) {
+  return uses.map(({ id, sub, day, abroad, quantity }) => {
+    const at = `2026-11-${String(day).padStart(2, '0')}T06:00:00Z`;
+    return usage(id, sub.name, at, { bytes_up: quantity, plmn: abroad ? '20801' : '26201' });
+  });
+}
+
 const seed = testSeed();
 test(`the auditor agrees with a simulation, event by event, in any order (seed ${seed})`, async () => {
   const random = new Random(Number.parseInt(seed, 16));
   for (let trial = 0; trial < 60; trial++) {
-    const world = randomWorld(random);
-    const messages = world.uses.map(({ id, sub, day, abroad, quantity }) => {
-      const at = `2026-11-${String(day).padStart(2, '0')}T06:00:00Z`;
-      return usage(id, sub.name, at, { bytes_up: quantity, plmn: abroad ? '20801' : '26201' });
-    });
+    const world = randomWorld(random, false);
+    const messages = messagesOf(world);
     const audited = totalsOf(await auditOf(world.facts, random.shuffle(messages)));
     for (let order = 0; order < 4; order++) {
       expect(simulate(world, random.shuffle([...world.uses])), `trial ${trial}`).toEqual(audited);
     }
   }
+});
+
+test(`where the order decides, the auditor agrees with it in canonical order (seed ${seed})`, async () => {
+  const random = new Random(Number.parseInt(seed, 16), 1);
+  let decided = 0;
+  for (let trial = 0; trial < 60; trial++) {
+    const world = randomWorld(random, true);
+    const audited = totalsOf(await auditOf(world.facts, random.shuffle(messagesOf(world))));
+    // Events of a day are at one instant, so their ids decide.
+    const canonical = world.uses.toSorted((a, b) => a.day - b.day || (a.id < b.id ? -1 : 1));
+    expect(simulate(world, canonical), `trial ${trial}`).toEqual(audited);
+    if (JSON.stringify(simulate(world, canonical.toReversed())) !== JSON.stringify(audited)) decided++;
+  }
+  expect(decided).toBeGreaterThan(30);
 });
