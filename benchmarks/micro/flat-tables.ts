@@ -147,10 +147,8 @@ function tiersOfCycle(model: 'graduated' | 'volume', count: number, { eventsPerU
   return { book, facts: factsOf(users), users, owed: (use) => sumOf(use, (used) => owed(tiers, used)) };
 }
 
-const POOL_PLANS = {
-  full: { contributes: { full: 2 ** 40 }, prices: [tieredPrice('graduated', PLAIN, BY_POOL)] },
-  over: { contributes: { over: 1 }, prices: [tieredPrice('graduated', PLAIN, BY_POOL)] },
-};
+/** Octets of a pool that never ends, however many members share in it. */
+const POOL_NEVER_EMPTY = 2 ** 43;
 
 /** Users and idle members are in the pools by turns; every second pool is soon over. */
 function poolCase(users: readonly FlatUser[], pools: number, idle: number): FlatCase {
@@ -161,6 +159,9 @@ function poolCase(users: readonly FlatUser[], pools: number, idle: number): Flat
   }
   // Every member of a pool that is soon over adds one octet to it.
   const size = (users.length + idle) / pools;
+  const prices = [tieredPrice('graduated', PLAIN, BY_POOL)];
+  const full = { contributes: { full: Math.floor(POOL_NEVER_EMPTY / size) }, prices };
+  const over = { contributes: { over: 1 }, prices };
   const owed = (use: readonly FlatUse[]): bigint => {
     const used = new Map<string, number>();
     users.forEach(({ profile: { pool, plan } }, user) => {
@@ -170,7 +171,7 @@ function poolCase(users: readonly FlatUser[], pools: number, idle: number): Flat
     for (const quantity of used.values()) amount += graduatedAmount(PLAIN, Math.max(0, quantity - size));
     return amount;
   };
-  return { book: bookOf(POOL_PLANS, { pools: { full: rule, over: rule } }), facts, users, owed };
+  return { book: bookOf({ full, over }, { pools: { full: rule, over: rule } }), facts, users, owed };
 }
 
 function planOfPool(pool: number): 'over' | 'full' {
