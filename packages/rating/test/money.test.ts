@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatMoney, parseMoney } from '../src/index.ts';
+import { formatMoney, parseMoney, roundMoney } from '../src/index.ts';
 import { Random, SEED } from './support/random.ts';
 
 describe('amounts as decimal strings', () => {
@@ -38,5 +38,24 @@ describe('amounts as decimal strings', () => {
       const amount = random.below(2) === 0 ? magnitude : -magnitude;
       expect(parseMoney(formatMoney(amount))).toBe(amount);
     }
+  });
+});
+
+describe('roundMoney', () => {
+  it.each([
+    ['0.125', 2, 'up', '0.13'],
+    ['0.121', 2, 'up', '0.13'],
+    ['0.12', 2, 'up', '0.12'],
+    ['0.129', 2, 'down', '0.12'],
+    ['0.125', 2, 'half-up', '0.13'],
+    ['-0.125', 2, 'half-up', '-0.13'],
+    ['0.125', 2, 'half-even', '0.12'],
+    ['0.135', 2, 'half-even', '0.14'],
+    ['-0.125', 2, 'half-even', '-0.12'],
+    ['0.5', 0, 'half-up', '1'],
+    ['0.0005', 3, 'half-up', '0.001'],
+    ['0.000000000001', 12, 'half-up', '0.000000000001'],
+  ] as const)('%s to %i decimals, %s: %s', (amount, digits, mode, rounded) => {
+    expect(formatMoney(roundMoney(parseMoney(amount), digits, mode))).toBe(rounded);
   });
 });
