@@ -67,6 +67,11 @@ export class Deployment {
     return deployment;
   }
 
+  /** For processes that are to use it. */
+  get env(): NodeJS.ProcessEnv {
+    return { TOPIC_PREFIX: `${this.#name}.`, CLICKHOUSE_DATABASE: this.#name };
+  }
+
   async close(): Promise<void> {
     await this.#broker.close();
     await this.store.command(`DROP DATABASE IF EXISTS ${this.#name}`);
