@@ -11,6 +11,7 @@ export class LineTable implements RatedLines {
   count = 0;
   event = new Int32Array(CAPACITY_MIN);
   part = new Int32Array(CAPACITY_MIN);
+  /** Filled up to `count`. */
   readonly rules: LineRule[] = [];
   payer = new Uint8Array(CAPACITY_MIN);
   quantity = new Float64Array(CAPACITY_MIN);
@@ -26,7 +27,7 @@ export class LineTable implements RatedLines {
   /** Forgets all lines; the columns stay. */
   clear(): void {
     this.count = 0;
-    this.rules.length = 0;
+    // The rules stay as they are past `count`: a list cut short and grown again is made anew each time.
     this.largeAmount.clear();
     this.causes.clear();
   }
@@ -41,7 +42,7 @@ export class LineTable implements RatedLines {
     if (line === this.event.length) this.#grow();
     this.event[line] = event;
     this.part[line] = part;
-    this.rules.push(rule);
+    this.rules[line] = rule;
     this.payer[line] = payer;
     this.bucketSize[line] = 0;
     this.threshold[line] = 0;

@@ -95,7 +95,8 @@ export class Parties {
   }
 
   /** The route of an event, or undefined if its plan is in no book in force. */
-  route(events: GuidedEvents, event: number, party: Party, time: number): Route | undefined {
+  route(events: GuidedEvents, event: number, party: Party): Route | undefined {
+    const time = events.eventTime[event] as number;
     const book = this.#state.catalogue.at(time);
     if (book === undefined) return undefined;
     const context = this.#contextIn(book, events, event);

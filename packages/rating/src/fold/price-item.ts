@@ -46,8 +46,9 @@ export class PriceItem {
   readonly minimum: bigint | undefined;
   /** Its book has one cycle for all time. */
   readonly allTime: boolean;
-  readonly price: MeterPrice;
   readonly #rule: MeteredPrice;
+  /** Made when first used: a plan has prices that nobody's use ever meets. */
+  #price: MeterPrice | undefined;
   /** The price with the connection fee due so many times, where that is not once. */
   readonly #byFees: (MeterPrice | undefined)[] = [];
 
@@ -64,8 +65,12 @@ export class PriceItem {
     this.feesWhenCovered = rule.feesWhenCovered;
     this.minimum = rule.scope === 'event' ? undefined : rule.minimum;
     this.allTime = book.cycle === 'all';
-    this.price = new MeterPrice(rule, rule.scope);
     this.#rule = rule;
+  }
+
+  get price(): MeterPrice {
+    this.#price ??= new MeterPrice(this.#rule, this.scope);
+    return this.#price;
   }
 
   /**

@@ -33,7 +33,7 @@ import type { RoutePrice } from './route-price.ts';
 import { Segments } from './segments.ts';
 import type { PartitionState } from './state.ts';
 import { suspendedUsage } from './suspense.ts';
-import { crossed } from './thresholds.ts';
+import { crossed, crossedBy } from './thresholds.ts';
 import { Usage } from './usage.ts';
 
 export class BlockRater {
@@ -78,13 +78,13 @@ export class BlockRater {
     const seen = keys === undefined ? ABSENT : keys.look(events, index);
     if (seen === PRESENT) return OUTCOME_DUPLICATE;
     const party = this.#parties.party(events, index);
-    const route = this.#parties.route(events, index, party, time);
+    const route = this.#parties.route(events, index, party);
     const refusal =
       keys === undefined
         ? 'TIME_TOO_OLD'
         : seen === DIFFERENT
           ? 'DUPLICATE_CONFLICT'
-          : this.#plan(events, index, time, party, route);
+          : this.#plan(events, index, party, route);
     if (keys === undefined || refusal !== undefined) {
       suspended.push(suspendedUsage(this.#state, events, index, route, refusal ?? 'TIME_TOO_OLD'));
       return OUTCOME_SUSPENDED;
@@ -95,13 +95,7 @@ export class BlockRater {
   }
 
   /** Works out all that the event does. @returns why it cannot be rated, or undefined */
-  #plan(
-    events: GuidedEvents,
-    index: number,
-    time: number,
-    party: Party,
-    route: Route | undefined,
-  ): SuspenseCode | undefined {
+  #plan(events: GuidedEvents, index: number, party: Party, route: Route | undefined): SuspenseCode | undefined {
     const { context } = party;
     if (route === undefined || context === undefined) return 'PLAN_NOT_EFFECTIVE';
     const { refusal, plan, service } = route.offer;
@@ -110,7 +104,7 @@ export class BlockRater {
     if (service?.unit === 'money' && !isIn(events.amountCurrency(index), party.currency)) return 'CURRENCY_MISMATCH';
     this.#usage ??= new Usage(this.#parties, events, party, route, context);
     const usage = this.#usage;
-    usage.set(index, time, party, route, context);
+    usage.set(index, party, route, context);
     return this.#planRetail(usage) ?? this.#planCosts(usage);
   }
 
@@ -167,8 +161,8 @@ export class BlockRater {
     const draws = this.#draws;
     const { thresholds } = usage.route.offer.book.book;
     for (let part = 0; part < draws.count; part += 1) {
-      const { poolCycle, covered, drawn, before, size } = draws.at(part);
-      const after = before + drawn;
+      const draw = draws.at(part);
+      const { poolCycle, covered, drawn, before, size } = draw;
       const payer = poolCycle === undefined ? PAYER_USAGE_ACCOUNT : PAYER_POOL_ACCOUNT;
       const lines = this.#lines;
       const line = lines.add(usage.index, part, draws.rule(usage, part), payer);
@@ -176,9 +170,9 @@ export class BlockRater {
       lines.eventQuantity[line] = this.#segments.total;
       lines.amount[line] = 0;
       lines.before[line] = before;
-      lines.after[line] = after;
+      lines.after[line] = before + drawn;
       lines.bucketSize[line] = size;
-      lines.threshold[line] = crossed(thresholds, before, after, size);
+      lines.threshold[line] = crossedBy(thresholds, draw);
     }
   }
 

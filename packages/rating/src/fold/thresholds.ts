@@ -15,6 +15,14 @@ export function crossed(percents: readonly number[], before: number, after: numb
   return 0;
 }
 
+/** The same for what a bucket's use does. */
+export function crossedBy(
+  percents: readonly number[],
+  bucket: { readonly before: number; readonly drawn: number; readonly size: number },
+): number {
+  return percents.length === 0 ? 0 : crossed(percents, bucket.before, bucket.before + bucket.drawn, bucket.size);
+}
+
 /** The smallest use that is at least so many per cent of a size. */
 function pointOf(percent: number, size: number): number {
   const product = percent * size;

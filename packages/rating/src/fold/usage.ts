@@ -30,8 +30,9 @@ export class Usage {
     this.context = context;
   }
 
-  set(index: number, time: number, party: Party, route: Route, context: ContextInBook): void {
+  set(index: number, party: Party, route: Route, context: ContextInBook): void {
     const { book } = route.offer.book;
+    const time = this.events.eventTime[index] as number;
     this.index = index;
     this.time = time;
     this.party = party;
