@@ -5,13 +5,13 @@
  */
 import { roundHalfUp } from './amounts.ts';
 import type { AuditorBook } from './book.ts';
-import type { Stretch as Cycle } from './calendar.ts';
+import type { Stretch } from './calendar.ts';
 import type { Reference, SubscriptionState } from './reference.ts';
 
 /** States in which a member contributes. */
 const contributing: ReadonlySet<string> = new Set(['test-ready', 'activation-ready', 'active', 'suspended']);
 
-interface Stretch {
+interface Membership {
   readonly subscription: string;
   readonly plan: string;
   /** Microseconds, inclusive. */
@@ -21,13 +21,13 @@ interface Stretch {
 }
 
 export class PoolSizes {
-  readonly #stretches = new Map<string, Stretch[]>();
+  readonly #stretches = new Map<string, Membership[]>();
 
   constructor(reference: Reference) {
     for (const timeline of reference.subscriptions.values()) this.#collect(timeline.entries);
   }
 
-  sizeOf(pool: string, rule: string, book: AuditorBook, cycle: Cycle): bigint {
+  sizeOf(pool: string, rule: string, book: AuditorBook, cycle: Stretch): bigint {
     const entry = book.pools.get(rule);
     if (entry === undefined) throw new Error(`Pool ${pool} names the rule ${rule}, which is not in the book.`);
     if (entry.kind === 'fixed') return entry.quantity;
@@ -50,7 +50,7 @@ export class PoolSizes {
 
   /** Neighbouring entries with the same pool and plan are one stretch. */
   #collect(entries: readonly SubscriptionState[]): void {
-    let last: { readonly pool: string; readonly stretch: Stretch } | null = null;
+    let last: { readonly pool: string; readonly stretch: Membership } | null = null;
     for (const [index, { subscription, plan, pool, state, from }] of entries.entries()) {
       const to = entries[index + 1]?.from ?? Number.POSITIVE_INFINITY;
       if (pool === null || !contributing.has(state)) {
@@ -59,10 +59,10 @@ export class PoolSizes {
       }
       const stretches = this.#stretches.get(pool) ?? [];
       this.#stretches.set(pool, stretches);
-      const continued: Stretch | null = last?.pool === pool && last.stretch.plan === plan ? last.stretch : null;
+      const continued: Membership | null = last?.pool === pool && last.stretch.plan === plan ? last.stretch : null;
       // A continued stretch was pushed last: entries of one subscription are taken in one go.
       if (continued !== null) stretches.pop();
-      const stretch: Stretch = { subscription, plan, from: continued?.from ?? from, to };
+      const stretch: Membership = { subscription, plan, from: continued?.from ?? from, to };
       stretches.push(stretch);
       last = { pool, stretch };
     }
