@@ -2,35 +2,18 @@
  * `headrace publish FILE`: usage from a file into `usage.events`, for mediation integrators and first trials.
  *
  * 1. Everything that guiding would reject at once is not sent: it is listed with its place, and counted.
- * 2. Events of one SIM go to one partition, in the order of the file.
- * 3. The totals printed at the end are of what was acknowledged. A run that failed may be repeated: events are known by
+ * 2. The totals printed at the end are of what was acknowledged. A run that failed may be repeated: events are known by
  *    their keys, so what was sent already is a duplicate.
  */
-import { createHash, type Hash } from 'node:crypto';
-import {
-  latestSchema,
-  lookUpSchemaId,
-  type UsageEvent,
-  usageFile,
-  usageMessage,
-  writeUsageEvent,
-} from '@headrace/codec';
-import { ByteWriter } from '@headrace/codec/bytes/writer';
-import { type Logger, readConfig, z } from '@headrace/platform';
-import { ratingKeyHash } from '@headrace/rating';
-import {
-  Broker,
-  kafkaSettings,
-  kafkaSettingsSchema,
-  type OrderedProducer,
-  type OutgoingMessage,
-  TOPICS,
-} from '@headrace/stream';
-import { type Command, readWords, UsageError, wholeNumber } from './command.ts';
+import type { UsageEvent } from '@headrace/codec';
+import { HeadraceError, messageOf } from '@headrace/platform';
+import { type Command, CommandFailed, readWords, UsageError, wholeNumber } from './command.ts';
 import { Tally } from './offline/tally.ts';
 import { openUsageFile, problemsListed } from './offline/usage-options.ts';
 import { Output } from './output/output.ts';
 import { grouped, Progress } from './output/progress.ts';
+import { BatchTotals, type Totals } from './publishing/batch-totals.ts';
+import { type Form, KafkaSink } from './publishing/kafka-sink.ts';
 import { sizeOf } from './usage/usage-file.ts';
 
 const HELP = `headrace publish FILE [--dry-run] [--container] [--schema-id N] [--json]
@@ -61,14 +44,6 @@ Examples:
 
 const BATCH = 2000;
 const BATCH_MAX = 20_000;
-/** Under which the registry has the schema of usage.events. */
-const SUBJECT = 'usage.events-value';
-
-const configSchema = z.object({
-  ...kafkaSettingsSchema.shape,
-  SCHEMA_REGISTRY_URL: z.url().optional().describe('Confluent-compatible registry; else schemas/avro/manifest.json'),
-});
-
 export const command: Command = {
   help: HELP,
   async run(words, log) {
@@ -114,6 +89,11 @@ export const command: Command = {
         }
       }
       if (waiting.length > 0) await send();
+    } catch (error) {
+      const expected = error instanceof HeadraceError || error instanceof CommandFailed;
+      if (!expected || sink === null || totals.events === 0) throw error;
+      const again = `${grouped(totals.events)} events were sent before; the file may be published again, what is there is a duplicate then`;
+      throw new CommandFailed(`${messageOf(error)} (${again}.)`);
     } finally {
       progress.done();
       await sink?.close();
@@ -132,19 +112,6 @@ export const command: Command = {
   },
 };
 
-interface Form {
-  readonly container: boolean;
-  readonly receivedAt: boolean;
-}
-
-interface Totals {
-  readonly events: number;
-  readonly bytes: number;
-  readonly seconds: number;
-  readonly units: number;
-  readonly digest: string;
-}
-
 function inWords(done: Totals & { readonly sent: boolean; readonly messages: number }, tally: Tally): string {
   const { events, bytes, seconds, units, digest, messages, sent } = done;
   const what = sent
@@ -156,104 +123,4 @@ function inWords(done: Totals & { readonly sent: boolean; readonly messages: num
     `${what}: ${grouped(bytes)} bytes, ${grouped(seconds)} seconds, ${grouped(units)} units.${rest}\n` +
     `Digest ${digest} (SHA-256 of the events as usage-event.v1 data, in order).`
   );
-}
-
-/** Control totals of what was sent. */
-class BatchTotals {
-  readonly #hash: Hash = createHash('sha256');
-  readonly #writer = new ByteWriter();
-  readonly #sums = { bytes: 0, seconds: 0, units: 0 };
-  events = 0;
-
-  add(event: UsageEvent): void {
-    this.#writer.clear();
-    writeUsageEvent(this.#writer, event);
-    this.#hash.update(this.#writer.view());
-    this.events += 1;
-    this.#sums.bytes += event.bytesUp + event.bytesDown;
-    this.#sums.seconds += event.seconds;
-    this.#sums.units += event.units;
-  }
-
-  /** Once, at the end. */
-  get told(): Totals {
-    return { events: this.events, ...this.#sums, digest: this.#hash.digest('hex') };
-  }
-}
-
-/** Events to messages of usage.events. */
-class KafkaSink {
-  readonly #broker: Broker;
-  readonly #producer: OrderedProducer;
-  readonly #partitions: number;
-  readonly #form: Form;
-  readonly #schemaId: number;
-  messages = 0;
-
-  private constructor(broker: Broker, partitions: number, form: Form, schemaId: number) {
-    this.#broker = broker;
-    this.#producer = broker.producer();
-    this.#partitions = partitions;
-    this.#form = form;
-    this.#schemaId = schemaId;
-  }
-
-  static async open(form: Form, givenId: number | null, log: Logger): Promise<KafkaSink> {
-    const config = readConfig(configSchema);
-    const schemaId = givenId ?? (await schemaIdOf(config.SCHEMA_REGISTRY_URL));
-    const broker = await Broker.connect(kafkaSettings(config), log);
-    try {
-      return new KafkaSink(broker, await broker.partitionCount(TOPICS.usageEvents), form, schemaId);
-    } catch (error) {
-      await broker.close();
-      throw error;
-    }
-  }
-
-  async send(events: readonly UsageEvent[]): Promise<void> {
-    const byPartition = new Map<number, UsageEvent[]>();
-    for (const event of events) {
-      const sim = event.iccid ?? event.imsi ?? event.msisdn ?? '';
-      const partition = ratingKeyHash(sim) % this.#partitions;
-      const list = byPartition.get(partition);
-      if (list === undefined) byPartition.set(partition, [event]);
-      else list.push(event);
-    }
-    const batches = [...byPartition].map(([partition, own]) => ({
-      topic: this.#broker.topic(TOPICS.usageEvents),
-      partition,
-      messages: this.#form.container ? [this.#file(own)] : own.map((event) => this.#single(event)),
-    }));
-    await this.#producer.send(batches);
-    this.messages += batches.reduce((sum, { messages }) => sum + messages.length, 0);
-  }
-
-  async close(): Promise<void> {
-    await this.#producer.close();
-    await this.#broker.close();
-  }
-
-  #single(event: UsageEvent): OutgoingMessage {
-    return { value: usageMessage(event, this.#schemaId), ...this.#headers(event.startTime) };
-  }
-
-  #file(events: readonly UsageEvent[]): OutgoingMessage {
-    const writer = new ByteWriter();
-    let latest = 0;
-    for (const event of events) {
-      writeUsageEvent(writer, event);
-      latest = Math.max(latest, event.startTime);
-    }
-    return { value: usageFile(writer.view(), events.length), ...this.#headers(latest) };
-  }
-
-  /** Milliseconds, as RECEIPT_TIME=header reads them. */
-  #headers(micros: number): Pick<OutgoingMessage, 'headers'> {
-    return this.#form.receivedAt ? { headers: { 'received-at': String(Math.ceil(micros / 1000)) } } : {};
-  }
-}
-
-async function schemaIdOf(registryUrl: string | undefined): Promise<number> {
-  const { id, schema } = latestSchema('usage-event');
-  return registryUrl === undefined ? id : lookUpSchemaId(registryUrl, SUBJECT, schema);
 }

@@ -6,7 +6,8 @@ import { UsageError } from '../command.ts';
 
 const ACCOUNT = 'default';
 const POOL = 'default';
-const FROM_EVER = '1970-01-01T00:00:00Z';
+/** The first time that a fact may have. */
+export const FROM_EVER = '1970-01-01T00:00:00Z';
 
 export class Defaults {
   readonly book: PriceBook;

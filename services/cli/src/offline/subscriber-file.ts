@@ -14,7 +14,7 @@ import { nearestName } from '@headrace/rating/price-book/nearest';
 import { UsageError } from '../command.ts';
 import { CsvReader, type CsvRecord } from '../usage/csv.ts';
 import { type Line, readLines } from '../usage/lines.ts';
-import { accountFact, type Defaults, poolFact } from './defaults.ts';
+import { accountFact, type Defaults, FROM_EVER, poolFact } from './defaults.ts';
 
 export interface PlacedFact {
   /** `subscribers.csv:17`. */
@@ -38,7 +38,6 @@ const COLUMNS = [
   'valid_from',
 ] as const;
 type Column = (typeof COLUMNS)[number];
-const FROM_EVER = '1970-01-01T00:00:00Z';
 /** Kinds that say who subscribers are. */
 const KINDS = new Set<ReferenceFact['kind']>(['account', 'pool', 'subscription', 'sim', 'topUp']);
 

@@ -6,8 +6,7 @@ import { formatTimeMicros, validatePriceBook } from '@headrace/rating';
 import { timeMicrosOf } from '@headrace/rating/time';
 import type { BookFile } from '../book-file.ts';
 import { CommandFailed } from '../command.ts';
-
-const FROM_EVER = '1970-01-01T00:00:00Z';
+import { FROM_EVER } from '../offline/defaults.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
