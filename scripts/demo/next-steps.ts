@@ -24,7 +24,7 @@ export function nextSteps({ options, servers }: Run, services: RunningServices, 
     `Kafka: ${servers.kafka.brokers}${prefix}`,
     `ClickHouse: ${address}, database ${env.CLICKHOUSE_DATABASE}; for example`,
     `  curl '${address}/?database=${env.CLICKHOUSE_DATABASE}' --data-binary 'SELECT * FROM suspense_by_cause FORMAT PrettyCompact'`,
-    `  curl '${address}/?database=${env.CLICKHOUSE_DATABASE}' --data-binary 'SELECT tag, currency, sum(amount) FROM rated_lines GROUP BY ALL FORMAT PrettyCompact'`,
+    `  curl '${address}/?database=${env.CLICKHOUSE_DATABASE}' --data-binary 'SELECT leg, tag, currency, sum(amount) FROM settled_totals GROUP BY ALL FORMAT PrettyCompact'`,
     ...read,
   ];
 }
