@@ -57,6 +57,13 @@ export class Kinds {
     return engineService(this, event.service ?? DEFAULT_NAME, this.kindOf(event));
   }
 
+  /** Some event that the price may be for lasts, so that it is cut at the price's bands; others are priced as they begin. */
+  isCut({ services }: CasePrice): boolean {
+    return this.#case.events.some(
+      ({ service = DEFAULT_NAME, duration = 0 }) => Number(duration) > 0 && (services?.includes(service) ?? true),
+    );
+  }
+
   servicesOfPrice(price: CasePrice): readonly string[] {
     const kind = kindOfPrice(price);
     return (price.services ?? this.services).map((service) => engineService(this, service, kind));
@@ -68,7 +75,8 @@ export class Kinds {
     const covered = this.#case.events.filter(({ service = DEFAULT_NAME }) => services.includes(service));
     const kinds = new Set(covered.map((event) => this.kindOf(event)));
     if (kinds.size > 1) throw new Unsupported(`allowance '${allowance.id}' would cover quantities and money alike`);
-    const byPrice = this.#case.prices.every((price) => kindOfPrice(price) === 'money') ? 'money' : 'quantity';
+    const own = this.#case.prices.filter((price) => services.some((name) => price.services?.includes(name) ?? true));
+    const byPrice = own.length > 0 && own.every((price) => kindOfPrice(price) === 'money') ? 'money' : 'quantity';
     const [kind = byPrice] = kinds;
     return { kind, names: services.map((service) => engineService(this, service, kind)) };
   }

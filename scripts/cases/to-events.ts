@@ -15,6 +15,7 @@ import { DEFAULT_NAME, type Kind, type Kinds } from './kinds.ts';
 import type { Quantities } from './quantities.ts';
 import { microsOf } from './times.ts';
 import { CURRENCY, type TranslatedBook } from './to-book.ts';
+import { Unsupported } from './unsupported.ts';
 
 const ACCOUNT = 'account';
 const EVER = '1970-01-01T00:00:00Z';
@@ -46,11 +47,15 @@ export function toEvents(input: Case, kinds: Kinds, quantities: Quantities, book
   for (const event of input.events) {
     const kind = kinds.kindOf(event);
     const quantity = quantities.raw(kind, quantityOf(event));
+    // What the engine cannot count is no fault of the event's.
+    if (quantity > BigInt(Number.MAX_SAFE_INTEGER))
+      throw new Unsupported(`event '${event.id}' has ${quantity} raw units`);
     const counts = countsOf(kind, quantity, kinds.timed, quantities);
     const eventTime = microsOf(event.at);
     const endTime = eventTime + Number(event.duration ?? 0) * MICROS_PER_SECOND;
     const amount = counts.amount === undefined ? null : formatMoney(counts.amount);
-    const problem = quantityProblem({ bytesUp: 0, bytesDown: 0, ...counts, amount, startTime: eventTime, endTime });
+    // Scaled quantities may pass what usage plausibly is; only a sign is looked at.
+    const problem = quantity < 0n ? quantityProblem(usageOf(counts, amount, eventTime, endTime)) : null;
     if (problem !== null) {
       refused.set(event.id, problem.code);
       continue;
@@ -135,6 +140,15 @@ function countsOf(
     return { units: 0, seconds: 0, amount: quantity * 10n ** BigInt(MONEY_DECIMALS - quantities.power('money')) };
   const count = Number(quantity);
   return timed ? { units: 0, seconds: count } : { units: count, seconds: 0 };
+}
+
+function usageOf(
+  { units, seconds }: { readonly units: number; readonly seconds: number },
+  amount: string | null,
+  startTime: number,
+  endTime: number,
+): Parameters<typeof quantityProblem>[0] {
+  return { bytesUp: 0, bytesDown: 0, units, seconds, amount, startTime, endTime };
 }
 
 function profilesOf(input: Case, { plans }: TranslatedBook): Map<string, Profile> {

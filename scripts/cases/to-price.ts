@@ -28,7 +28,10 @@ export function priceEntry(price: CasePrice, names: PriceNames, kinds: Kinds, qu
     ...names,
     services: kinds.servicesOfPrice(price),
     ...given({ effectiveFrom: effectiveFrom === undefined ? undefined : formatTimeMicros(microsOf(effectiveFrom)) }),
-    ...given({ when: when?.map((band) => ({ ...band })) }),
+    ...given({
+      when: when?.map((band) => ({ ...band })),
+      bandSplit: when !== undefined && kind === 'quantity' && kinds.timed && !kinds.isCut(price) ? 'start' : undefined,
+    }),
     ...modelFields(price, kind, quantities),
     ...meteredFields(price, kind, quantities),
     ...given({ feesWhenCovered: names.leg === 'retail' ? price.feesWhenCovered : undefined }),
