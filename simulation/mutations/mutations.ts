@@ -150,8 +150,8 @@ export const MUTATIONS: readonly Mutation[] = [
       },
       {
         file: RATED,
-        find: "    if (meta.nextOffset !== this.nextOffset) throw new Error('a checkpoint must not be ahead of what is acknowledged');\n",
-        replace: '',
+        find: '    const offset = this.nextOffset;\n',
+        replace: '    const offset = (await lanes.snapshot(this.partition, this.key)).meta.nextOffset;\n',
       },
     ],
   },

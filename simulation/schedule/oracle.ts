@@ -5,6 +5,7 @@
  * 2. The totals are those of the undisturbed run, in the lines and in the invoice totals.
  * 3. What was written twice is the same bytes: one identity, one digest, in every topic of blocks.
  * 4. No check of assurance finds anything, and no finding stands.
+ * (That every instance says it is well is for the schedule to ask.)
  */
 import { LIVE_CHECKS, STORED_CHECKS } from '@headrace/assurance';
 import { formatAmount, readBlockHeader } from '@headrace/codec';

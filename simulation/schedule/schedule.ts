@@ -68,6 +68,8 @@ class Schedule {
   readonly #store: SimulatedStore;
   readonly #crew: Crew;
   readonly #disturbed: boolean;
+  /** The highest offset of a complete checkpoint that there ever was, by guided partition. */
+  readonly #checkpointed: number[] = [];
   #problems: string[] | null = null;
   #part = 1;
   #seen = -1;
@@ -88,7 +90,6 @@ class Schedule {
       network: new Network(this.#world, this.#faults),
       cluster: this.#cluster,
       store: this.#store,
-      planEventsMax: 2 + random.below(12),
       checkpointIntervalMs: 200 + random.below(3_000),
     });
     this.#faults.crash = (owner) => this.#crew.kill(owner);
@@ -132,6 +133,11 @@ class Schedule {
     const { rawPartitions, guidedPartitions, facts, messages } = this.#workload;
     const counts = { raw: rawPartitions, guided: guidedPartitions, generation: 1, replication: 1 };
     this.#cluster.create(topicSpecs(counts));
+    for (const log of this.#cluster.topic('rater.checkpoints')) {
+      log.watchers.add(() => {
+        this.#checkpointed[log.partition] = Math.max(this.#checkpointed[log.partition] ?? 0, checkpointed(log));
+      });
+    }
     for (const { atMs, facts: batch } of facts) {
       this.#world.schedule(null, atMs, () => this.#append('reference.log', 0, Buffer.from(JSON.stringify(batch))));
     }
@@ -226,7 +232,7 @@ class Schedule {
 
   #truncate(): void {
     for (const log of this.#cluster.topic('usage.guided')) {
-      const before = checkpointed(this.#cluster.partition('rater.checkpoints', log.partition));
+      const before = this.#checkpointed[log.partition] ?? 0;
       if (before <= log.low) continue;
       this.#faults.note('retention', `${log.topic}/${log.partition} below ${before}`);
       log.truncate(before);
@@ -265,20 +271,21 @@ class Schedule {
         this.#part === 1
           ? judge(messages, this.#cluster, this.#store, null)
           : judge([...messages, ...later], this.#cluster, this.#store, this.#wanted);
+      problems.push(...this.#unwell());
       if (problems.length === 0 && this.#part === 1) this.#secondPart();
       else if (problems.length === 0 || quietMs >= STUCK_MS || world.elapsed > END_MS) {
-        this.#problems = [...problems, ...(problems.length > 0 ? this.#health() : [])];
+        this.#problems = problems;
         return;
       }
     }
     world.schedule(null, LOOK_MS, () => this.#look());
   }
 
-  /** What the stages say of themselves, for whoever reads a failure. */
-  #health(): string[] {
+  /** Instances that say of themselves that they are not well. */
+  #unwell(): string[] {
     return this.#crew.alive.flatMap(({ process, service }) => {
-      const health = service?.health();
-      return health?.ok === true ? [] : [`${process.name}: ${JSON.stringify(health ?? 'starting')}`];
+      const health = this.#world.enter(process, () => service?.health());
+      return health?.ok === true ? [] : [`${process.name}: ${JSON.stringify(health?.detail ?? 'starting')}`];
     });
   }
 }

@@ -8,6 +8,7 @@ export interface SimulateOptions {
   readonly seeds: string;
   readonly json: boolean;
   readonly trace: boolean;
+  readonly mutation?: string | undefined;
   readonly 'keep-going': boolean;
 }
 
@@ -29,7 +30,7 @@ export async function simulate(options: SimulateOptions): Promise<number> {
     for (const [kind, count] of result.faults) faults.set(kind, (faults.get(kind) ?? 0) + count);
     if (result.problems.length > 0) {
       failed.push(result);
-      if (failed.length === 1 || options.trace) process.stderr.write(story(result, options.trace));
+      if (failed.length === 1 || options.trace) process.stderr.write(story(result, options));
       if (!options['keep-going']) break;
     }
     if (realTimers.now() - told > PROGRESS_MS) {
@@ -60,13 +61,16 @@ function range(text: string): { first: number; last: number } {
 }
 
 /** What happened in a failing schedule. */
-function story({ seed, trace, problems, steps, elapsedMs }: ScheduleResult, all: boolean): string {
-  const lines = all ? trace : trace.filter((line) => line.includes('FAULT')).concat('…', trace.slice(-TRACE_LINES));
+function story({ seed, trace, problems, steps, elapsedMs }: ScheduleResult, options: SimulateOptions): string {
+  const { mutation } = options;
+  const lines = options.trace
+    ? trace
+    : trace.filter((line) => line.includes('FAULT')).concat('…', trace.slice(-TRACE_LINES));
   return [
     `seed ${seed} fails after ${Math.round(elapsedMs)} simulated ms and ${steps} steps:`,
     ...lines,
     ...problems.map((problem) => `PROBLEM ${problem}`),
-    `replay: npm run simulate -- --seeds ${seed} --trace`,
+    `replay: npm run simulate -- --seeds ${seed} --trace${mutation === undefined ? '' : ` --mutation ${mutation}`}`,
     '',
   ].join('\n');
 }

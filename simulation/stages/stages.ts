@@ -4,6 +4,7 @@ import { AssuranceMeters, startAssurance } from '@headrace/assurance';
 import { startGuideOver } from '@headrace/guide/guide';
 import { Gate, LoaderMeters, startLoader } from '@headrace/loader';
 import { createLogger, type Logger, Metrics, type Service } from '@headrace/platform';
+import { Lanes } from '@headrace/rater/lanes';
 import { startRaterOver } from '@headrace/rater/rater';
 import { Broker } from '@headrace/stream';
 import type { LogCluster } from '../log/log-cluster.ts';
@@ -12,7 +13,7 @@ import type { SimulatedStore } from '../store/simulated-store.ts';
 import { StoreClient } from '../store/store-client.ts';
 import type { Network } from '../world/network.ts';
 import type { SimulatedProcess, World } from '../world/world.ts';
-import { InlineLanes } from './inline-lanes.ts';
+import { InlineLane } from './inline-lane.ts';
 
 export const STAGES = ['guide', 'rater', 'loader', 'aggregator', 'assurance'] as const;
 export type StageName = (typeof STAGES)[number];
@@ -22,8 +23,6 @@ export interface Room {
   readonly network: Network;
   readonly cluster: LogCluster;
   readonly store: SimulatedStore;
-  /** Events of one plan at most. */
-  readonly planEventsMax: number;
   readonly checkpointIntervalMs: number;
 }
 
@@ -39,6 +38,7 @@ interface Shell {
 const STALL_MS = 60_000;
 const QUEUE_BYTES_MAX = 65_536;
 const GENERATION = 1;
+const PLAN_EVENTS_MAX = 14;
 
 /** Must be called inside of the process. */
 export async function startStage(
@@ -58,18 +58,19 @@ export async function startStage(
 }
 
 const START: Readonly<Record<StageName, (shell: Shell, room: Room) => Promise<Service>>> = {
-  guide: ({ broker, log, metrics, signal }, { planEventsMax }) =>
+  guide: ({ broker, log, metrics, signal }, { world }) =>
     startGuideOver(broker, {
       registryUrl: undefined,
       rules: { receiptTime: 'log', horizonDays: 45, futureToleranceMinutes: 60 },
-      limits: { eventsMax: planEventsMax, bytesMax: 1_000_000 },
+      // Each instance has its own, as in a deployment under way: two guides then seldom plan alike.
+      limits: { eventsMax: 1 + world.random.below(PLAN_EVENTS_MAX), bytesMax: 1_000_000 },
       stallMs: STALL_MS,
       log,
       metrics,
       signal,
     }),
   rater: ({ broker, owner, log, metrics, signal }, { world, checkpointIntervalMs }) =>
-    startRaterOver(broker, new InlineLanes(world, owner), {
+    startRaterOver(broker, new Lanes([new InlineLane(world, owner)]), {
       checkpointIntervalMs,
       stallMs: STALL_MS,
       log,

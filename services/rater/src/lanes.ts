@@ -1,6 +1,6 @@
 /**
- * Rating threads. Each lane is a piscina pool of exactly one thread, so that a guided partition's state, which lives in
- * the thread, is always met by that partition's tasks; piscina keeps the order of a lane's tasks.
+ * Rating lanes. A guided partition's state lives in its lane, so its tasks always go to the same one, which keeps their
+ * order. In production each lane is a piscina pool of exactly one thread.
  *
  * A thread that dies takes its state along: every later task of its partitions fails, the partitions stop, and a new
  * assignment restores them from their checkpoints.
@@ -8,8 +8,8 @@
 import { HeadraceError } from '@headrace/platform';
 import type { RaterStatistics } from '@headrace/rating';
 import { Piscina } from 'piscina';
+import type { LaneResult, LaneTask, Snapshot } from './lane-folds.ts';
 import type { FoldedBlock, FoldIdentity, FoldMeta } from './partition-fold.ts';
-import type { LaneResult, LaneTask, Snapshot } from './worker.ts';
 
 /** A state as it is written: piece by piece, each of them once. It stands until the partition's next fold. */
 export interface SnapshotPieces {
@@ -17,33 +17,43 @@ export interface SnapshotPieces {
   readonly pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
-/** What a rater asks of its lanes, wherever they run. */
-export type RatingLanes = Pick<Lanes, keyof Lanes>;
+/** One lane: does one task after the other. */
+export interface LaneRunner {
+  /** Tasks that wait. */
+  readonly queueSize: number;
+  run(task: LaneTask, options: { readonly transferList: ArrayBuffer[] }): Promise<LaneResult>;
+  destroy(): Promise<void>;
+}
+
+/** A thread of its own. */
+function threadLane(): LaneRunner {
+  return new Piscina<LaneTask, LaneResult>({
+    filename: new URL('./worker.ts', import.meta.url).href,
+    minThreads: 1,
+    maxThreads: 1,
+    concurrentTasksPerWorker: 1,
+    idleTimeout: Number.POSITIVE_INFINITY,
+  });
+}
 
 export class Lanes {
-  private readonly pools: readonly Piscina<LaneTask, LaneResult>[];
+  private readonly lanes: readonly LaneRunner[];
 
-  constructor(threads: number) {
-    this.pools = Array.from(
-      { length: threads },
-      () =>
-        new Piscina<LaneTask, LaneResult>({
-          filename: new URL('./worker.ts', import.meta.url).href,
-          minThreads: 1,
-          maxThreads: 1,
-          concurrentTasksPerWorker: 1,
-          idleTimeout: Number.POSITIVE_INFINITY,
-        }),
-    );
+  constructor(lanes: readonly LaneRunner[]) {
+    this.lanes = lanes;
+  }
+
+  static inThreads(threads: number): Lanes {
+    return new Lanes(Array.from({ length: threads }, threadLane));
   }
 
   get threads(): number {
-    return this.pools.length;
+    return this.lanes.length;
   }
 
   /** Tasks that wait for a thread. */
   get queued(): number {
-    return this.pools.reduce((sum, pool) => sum + pool.queueSize, 0);
+    return this.lanes.reduce((sum, lane) => sum + lane.queueSize, 0);
   }
 
   /** Takes the pieces over: each of them owns its buffer. */
@@ -82,7 +92,7 @@ export class Lanes {
   }
 
   async destroy(): Promise<void> {
-    await Promise.all(this.pools.map((pool) => pool.destroy()));
+    await Promise.all(this.lanes.map((lane) => lane.destroy()));
   }
 
   private async *pieces(partition: number, key: string): AsyncGenerator<Uint8Array> {
@@ -94,7 +104,7 @@ export class Lanes {
   }
 
   private async run(partition: number, task: LaneTask, transferList: ArrayBuffer[] = []): Promise<unknown> {
-    const result = await this.pools[partition % this.pools.length].run(task, { transferList });
+    const result = await this.lanes[partition % this.lanes.length].run(task, { transferList });
     if ('failed' in result) {
       throw new HeadraceError(result.failed.code, result.failed.message, { context: { partition } });
     }

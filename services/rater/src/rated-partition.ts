@@ -20,13 +20,13 @@ import {
   type StreamMessage,
   TOPICS,
 } from '@headrace/stream';
-import type { RatingLanes } from './lanes.ts';
+import type { Lanes } from './lanes.ts';
 import type { FoldedBlock, FoldMeta } from './partition-fold.ts';
 
 export interface RaterRoom {
   readonly broker: Broker;
   readonly producer: OrderedProducer;
-  readonly lanes: RatingLanes;
+  readonly lanes: Lanes;
   readonly checkpoints: CheckpointStore;
   readonly generation: number;
   readonly checkpointIntervalMs: number;

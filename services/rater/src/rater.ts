@@ -19,7 +19,7 @@ import {
   type OrderedProducer,
   TOPICS,
 } from '@headrace/stream';
-import { Lanes, type RatingLanes } from './lanes.ts';
+import { Lanes } from './lanes.ts';
 import type { FoldedBlock } from './partition-fold.ts';
 import { RatedPartition, type RaterRoom } from './rated-partition.ts';
 
@@ -43,11 +43,11 @@ export async function startRater({
   threads,
   ...options
 }: RaterOptions & { readonly kafka: KafkaSettings; readonly threads: number }): Promise<Service> {
-  return startRaterOver(await Broker.connect(kafka, options.log), new Lanes(threads), options);
+  return startRaterOver(await Broker.connect(kafka, options.log), Lanes.inThreads(threads), options);
 }
 
 /** Takes broker and lanes over: they are closed when the rater stops. */
-export async function startRaterOver(broker: Broker, lanes: RatingLanes, options: RaterOptions): Promise<Service> {
+export async function startRaterOver(broker: Broker, lanes: Lanes, options: RaterOptions): Promise<Service> {
   const rater = new RaterService(broker, lanes, options);
   try {
     await rater.start();
@@ -62,7 +62,7 @@ class RaterService implements Service {
   readonly name = 'rater';
   private readonly broker: Broker;
   private readonly options: RaterOptions;
-  private readonly lanes: RatingLanes;
+  private readonly lanes: Lanes;
   private readonly producer: OrderedProducer;
   private readonly checkpoints: CheckpointStore;
   private readonly partitions = new Map<number, RatedPartition>();
@@ -79,7 +79,7 @@ class RaterService implements Service {
   private readonly checkpointSeconds: Histogram;
   private readonly state: Gauge;
 
-  constructor(broker: Broker, lanes: RatingLanes, options: RaterOptions) {
+  constructor(broker: Broker, lanes: Lanes, options: RaterOptions) {
     this.broker = broker;
     this.options = options;
     this.signal = this.stopping.signal;

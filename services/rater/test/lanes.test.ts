@@ -13,7 +13,7 @@ async function taken(pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): 
 }
 
 describe('a lane', () => {
-  const lanes = new Lanes(2);
+  const lanes = Lanes.inThreads(2);
   afterAll(() => lanes.destroy());
 
   const fold = async (partition: number, key: string, offset: number, block: Uint8Array) => {
