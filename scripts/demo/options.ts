@@ -23,9 +23,9 @@ export interface DemoOptions {
 
 export const HELP = `npm run demo -- [options]
 
-Starts real servers and every stage of Headrace, publishes the reference workload as a mediation system would, and ends
-with an account of every event and every unit of money beside that of an independent auditor. The exit status is 0 only
-if everything balances.
+Starts real servers and every stage of Headrace, publishes the reference workload as a mediation system would, settles the
+bill, and ends with an account of every event and every unit of money beside that of an independent auditor. The exit
+status is 0 only if everything balances.
 
   --events N       distinct usage events (default ${EVENTS_DEFAULT})
   --seed S         seed of the workload (default 1)
