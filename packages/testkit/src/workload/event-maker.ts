@@ -6,7 +6,7 @@
  * 2. No two events have the same key: every key set contains the index.
  */
 import type { WorkloadCounts } from '../contract.ts';
-import type { Random } from '../random.ts';
+import { hashNumbers, type Random } from '../random.ts';
 import type { ArrivalClock } from './arrival.ts';
 import { addOne } from './counts.ts';
 import { type ExceptionalSim, exceptionalSims } from './exceptions.ts';
@@ -22,6 +22,12 @@ const DAY_MS = 24 * HOUR_MS;
 /** As docs/codes.md has it. */
 const QUANTITY_MAX = 2 ** 47;
 const SOURCES = 8;
+/** What a SIM's own numbers are for. */
+const OF_SOURCE = 0x501;
+const OF_APN = 0x502;
+const OF_HOME = 0x503;
+const OF_NETWORK = 0x504;
+const OF_RAT = 0x505;
 
 const rats: readonly [string, ...string[]] = ['LTE', 'NB-IOT', 'NR', 'LTE-M'];
 const apns: readonly [string, ...string[]] = ['iot.example', 'fleet.example', 'internet'];
@@ -60,7 +66,7 @@ export class EventMaker {
     this.happenedMs = this.#clock.timeAt(index / this.#events);
     this.#setTime(random, counts);
     const service = chooseService(random);
-    this.#setSubscriber(index, random, service);
+    this.#setSubscriber(random, service);
     this.#setUse(random, service);
     this.#setKey(index, random);
     const draw = random.fraction();
@@ -88,14 +94,14 @@ export class EventMaker {
     this.event.utc_offset_minutes = random.pick(offsets);
   }
 
-  #setSubscriber(index: number, random: Random, service: string): void {
+  #setSubscriber(random: Random, service: string): void {
     const { event } = this;
     let sim = this.#chooseSim(random);
     for (let trial = 0; service === 'voice' && trial < 64 && !this.#population.isMobility(sim); trial++) {
       sim = this.#chooseSim(random);
     }
     event.service = service === 'voice' && !this.#population.isMobility(sim) ? 'message' : service;
-    event.source = `mediation-${index % SOURCES}`;
+    event.source = `mediation-${this.#ofSim(sim, OF_SOURCE) % SOURCES}`;
     const draw = random.below(20);
     if (service === 'data' || service === 'lifecycle' ? draw < 16 : draw < 2) event.iccid = iccidOf(sim);
     if (event.iccid === null || draw % 2 === 0) event.imsi = imsiOf(sim);
@@ -133,8 +139,8 @@ export class EventMaker {
         event.bytes_down = bytes - event.bytes_up;
         event.seconds = random.below(1800);
         event.end_time = event.start_time + event.seconds * 1_000_000;
-        event.apn = random.pick(apns);
-        event.rating_group = 1 + random.below(5);
+        event.apn = apns[this.#ofSim(this.#sim, OF_APN) % apns.length] ?? null;
+        event.rating_group = mobility ? 1 + random.below(5) : 1;
         event.cause_for_closing = random.below(4) === 0 ? 16 : 0;
         break;
       }
@@ -156,10 +162,22 @@ export class EventMaker {
       default:
         event.units = 1;
     }
-    if (service !== 'lifecycle') {
-      event.plmn = plmns[networkAt(random.fraction(), random.fraction())] ?? null;
-      event.rat = random.pick(rats);
-    }
+    if (service !== 'lifecycle') this.#setPlace(random);
+  }
+
+  /** A SIM is where it lives, and on its device's radio; one event in eight comes from anywhere. */
+  #setPlace(random: Random): void {
+    const { event } = this;
+    const away = random.below(8) === 0;
+    const home = away ? random.fraction() : this.#ofSim(this.#sim, OF_HOME) / 2 ** 32;
+    const fraction = away ? random.fraction() : this.#ofSim(this.#sim, OF_NETWORK) / 2 ** 32;
+    event.plmn = plmns[networkAt(home, fraction)] ?? null;
+    event.rat = rats[this.#ofSim(this.#sim, OF_RAT) % rats.length] ?? null;
+  }
+
+  /** What is always the same of a SIM: 32 bits by its number and what they are for. */
+  #ofSim(sim: number, what: number): number {
+    return hashNumbers(this.#population.options.seed, sim, what) >>> 0;
   }
 
   #setKey(index: number, random: Random): void {
