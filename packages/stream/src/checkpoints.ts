@@ -50,6 +50,8 @@ interface Index {
   readonly chunks: Map<string, number>;
   /** Key to manifest; null for one that cannot be read. */
   readonly manifests: Map<string, Manifest | null>;
+  /** End of the log that was read. */
+  readonly end: number;
 }
 
 export class CheckpointStore {
@@ -106,19 +108,24 @@ export class CheckpointStore {
    * @throws HeadraceError CHECKPOINT_BROKEN if there are manifests but none is complete.
    */
   async restore(partition: number): Promise<RestoredCheckpoint | null> {
-    this.#indexes.delete(partition);
-    const index = await this.#index(partition);
-    const manifests = [...index.manifests.values()].filter((one) => one !== null);
-    for (const manifest of manifests.sort((a, b) => b.offset - a.offset)) {
-      const chunks = await this.#load(partition, manifest, index);
-      if (chunks !== null) return { offset: manifest.offset, meta: manifest.meta, chunks };
+    for (;;) {
+      this.#indexes.delete(partition);
+      const index = await this.#index(partition);
+      const manifests = [...index.manifests.values()].filter((one) => one !== null);
+      for (const manifest of manifests.sort((a, b) => b.offset - a.offset)) {
+        const chunks = await this.#load(partition, manifest, index);
+        if (chunks !== null) return { offset: manifest.offset, meta: manifest.meta, chunks };
+      }
+      // An owner that does not know yet that it is none may have written a newer one, buried this one, and compaction may
+      // have followed, all while we read. What stands now decides.
+      if ((await this.#bounds(partition)).end !== index.end) continue;
+      if (index.manifests.size === 0) return null;
+      throw new HeadraceError(
+        'CHECKPOINT_BROKEN',
+        `${this.#broker.topic(this.#topic)}/${partition} holds ${index.manifests.size} checkpoints, but none is complete; restore the topic, or delete its records of this partition to begin with an empty state.`,
+        { context: { partition } },
+      );
     }
-    if (index.manifests.size === 0) return null;
-    throw new HeadraceError(
-      'CHECKPOINT_BROKEN',
-      `${this.#broker.topic(this.#topic)}/${partition} holds ${index.manifests.size} checkpoints, but none is complete; restore the topic, or delete its records of this partition to begin with an empty state.`,
-      { context: { partition } },
-    );
   }
 
   /** The chunks of a manifest in order, or null if one is missing or damaged. */
@@ -152,9 +159,9 @@ export class CheckpointStore {
   async #index(partition: number): Promise<Index> {
     const known = this.#indexes.get(partition);
     if (known !== undefined) return known;
-    const index: Index = { chunks: new Map(), manifests: new Map() };
-    const log = (await this.#broker.offsets(this.#topic)).find((one) => one.partition === partition);
-    for await (const { key, value, offset } of this.#read(partition, log?.low ?? 0, log?.end ?? 0)) {
+    const { low, end } = await this.#bounds(partition);
+    const index: Index = { chunks: new Map(), manifests: new Map(), end };
+    for await (const { key, value, offset } of this.#read(partition, low, end)) {
       const name = key?.toString() ?? '';
       if (name.startsWith(`c/${partition}/`)) {
         if (value === null) index.chunks.delete(name);
@@ -166,6 +173,11 @@ export class CheckpointStore {
     }
     this.#indexes.set(partition, index);
     return index;
+  }
+
+  async #bounds(partition: number): Promise<{ readonly low: number; readonly end: number }> {
+    const log = (await this.#broker.offsets(this.#topic)).find((one) => one.partition === partition);
+    return log ?? { low: 0, end: 0 };
   }
 
   /** 1. Manifests first, so that none stands without its chunks. 2. Then the chunks that the newest does not name. */
