@@ -20,7 +20,6 @@ const CHECKPOINTS = 'packages/stream/src/checkpoints.ts';
 const FOLD = 'services/rater/src/partition-fold.ts';
 const INTAKE = 'services/assurance/src/intake.ts';
 const LOADER = 'services/loader/src/partition-loader.ts';
-const PLAN_LOG = 'services/guide/src/plan-log.ts';
 const RATED = 'services/rater/src/rated-partition.ts';
 const RAW = 'services/guide/src/raw-partition.ts';
 
@@ -152,17 +151,6 @@ export const MUTATIONS: readonly Mutation[] = [
         file: RATED,
         find: '    const offset = this.nextOffset;\n',
         replace: '    const offset = (await lanes.snapshot(this.partition, this.key)).meta.nextOffset;\n',
-      },
-    ],
-  },
-  {
-    name: 'plan-not-read-back',
-    breaks: 'a guide executes its plan without looking whether another was first',
-    edits: [
-      {
-        file: PLAN_LOG,
-        find: 'const counted = [...(await this.catchUp(offset))];',
-        replace: 'const counted: CountedPlan[] = [];',
       },
     ],
   },

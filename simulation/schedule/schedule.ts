@@ -23,9 +23,12 @@ const TROUBLE_MS = 14_000;
 const LOOK_MS = 1_000;
 /** Nothing written for so long is quiet enough to look. */
 const QUIET_MS = 3_000;
-/** Nothing written for so long, and still not right: it will never be. */
-const STUCK_MS = 60_000;
-const END_MS = 900_000;
+/**
+ * Nothing written for so long, and still not right: it will never be. Assurance rests nine times as long as a round took,
+ * and one in which it was frozen took up to 25 seconds.
+ */
+const STUCK_MS = 300_000;
+const END_MS = 1_500_000;
 const DISTURBANCES_MAX = 14;
 
 export interface ScheduleResult {
