@@ -83,7 +83,5 @@ export interface BlockHeader {
 
 /** Events of one raw message at most; a container with more is suspended as MESSAGE_TOO_LARGE. */
 export const MESSAGE_EVENTS_MAX = 65_536;
-/** Lines that one event is split into at most. */
-export const EVENT_LINES_MAX = 8;
-/** Lines of a block at most; insert settings keep a block of this size in one part. */
-export const BLOCK_LINES_MAX = MESSAGE_EVENTS_MAX * EVENT_LINES_MAX;
+/** Lines of a block at most: 8 for each of its events. The fold keeps to it; insert settings keep so many in one part. */
+export const BLOCK_LINES_MAX = MESSAGE_EVENTS_MAX * 8;

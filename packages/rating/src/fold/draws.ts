@@ -13,7 +13,7 @@ import { allowanceSize, rolledOverSize } from './bucket-sizes.ts';
 import { type BucketSource, ONCE } from './bucket-source.ts';
 import { fits } from './criteria.ts';
 import { type Grant, grantName } from './grants.ts';
-import { EVENT_LINES_MAX } from './limits.ts';
+import { EVENT_LINES_MAX, EVENT_LINES_SURE } from './limits.ts';
 import { accountOwner } from './owners.ts';
 import type { PoolCycle } from './pools.ts';
 import type { Sources } from './route.ts';
@@ -53,7 +53,7 @@ export class Draws {
   /** Size of the last eligible bucket, for thresholds above all of it. */
   lastSize = 0;
   readonly #state: PartitionState;
-  readonly #draws: readonly Draw[] = Array.from({ length: EVENT_LINES_MAX }, () => new Draw());
+  readonly #draws: Draw[] = Array.from({ length: EVENT_LINES_SURE }, () => new Draw());
 
   constructor(state: PartitionState) {
     this.#state = state;
@@ -200,10 +200,11 @@ export class Draws {
     const free = Math.min(size - before, limit);
     const available = step === 1 ? free : Math.floor(free / step) * step;
     if (available <= 0 || wanted === 0) return undefined;
-    if (this.count === this.#draws.length) {
+    if (this.count === EVENT_LINES_MAX) {
       this.#fits = false;
       return undefined;
     }
+    if (this.count === this.#draws.length) this.#draws.push(new Draw());
     const draw = this.at(this.count);
     draw.source = undefined;
     draw.poolCycle = undefined;

@@ -10,7 +10,7 @@ import type { Money } from '../contract.ts';
 import { hexOf } from '../digest.ts';
 import type { PerEventState } from '../price-functions/metered-price.ts';
 import { MICROS_PER_DAY } from '../time.ts';
-import { EVENT_LINES_MAX } from './limits.ts';
+import { EVENT_LINES_MAX, EVENT_LINES_SURE } from './limits.ts';
 import { MeterTable } from './meter-tables.ts';
 import { accountOwner, poolOwner } from './owners.ts';
 import type { PriceItem } from './price-item.ts';
@@ -50,7 +50,7 @@ export class Moves {
   /** Prices met by the event planned last. */
   count = 0;
   readonly #state: PartitionState;
-  readonly #moves: readonly Move[] = Array.from({ length: EVENT_LINES_MAX }, () => new Move());
+  readonly #moves: Move[] = Array.from({ length: EVENT_LINES_SURE }, () => new Move());
 
   constructor(state: PartitionState) {
     this.#state = state;
@@ -72,7 +72,8 @@ export class Moves {
       move.quantity += quantity;
       return true;
     }
-    if (this.count === this.#moves.length) return false;
+    if (this.count === EVENT_LINES_MAX) return false;
+    if (this.count === this.#moves.length) this.#moves.push(new Move());
     const move = this.at(this.count);
     move.price = price;
     move.quantity = quantity;

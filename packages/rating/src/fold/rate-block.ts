@@ -24,7 +24,7 @@ import {
 import { LineTable } from '../lines.ts';
 import { Draws } from './draws.ts';
 import { ABSENT, DIFFERENT, PRESENT } from './key-table.ts';
-import { EVENT_LINES_MAX } from './limits.ts';
+import { BLOCK_LINES_MAX, EVENT_LINES_MAX, EVENT_LINES_SURE } from './limits.ts';
 import { type Move, Moves } from './moves.ts';
 import { Parties, type Party } from './parties.ts';
 import { notePoolShare, notePoolUse } from './pool-use.ts';
@@ -124,7 +124,7 @@ export class BlockRater {
     }
     const moves = this.#retail;
     if (!addParts(moves, segments, draws.covered) || !moves.plan(usage)) return 'OVERFLOW';
-    return draws.count + moves.count > EVENT_LINES_MAX ? 'OVERFLOW' : undefined;
+    return this.#hasRoom(usage, draws.count + moves.count) ? undefined : 'OVERFLOW';
   }
 
   #planCosts(usage: Usage): SuspenseCode | undefined {
@@ -137,7 +137,14 @@ export class BlockRater {
       return refusal === 'PRICE_NOT_FOUND' ? (book.book.costs === 'required' ? 'COST_NOT_FOUND' : undefined) : refusal;
     }
     if (!addParts(costs, this.#costSegments, 0) || !costs.plan(usage)) return 'OVERFLOW';
-    return this.#draws.count + this.#retail.count + costs.count > EVENT_LINES_MAX ? 'OVERFLOW' : undefined;
+    return this.#hasRoom(usage, this.#draws.count + this.#retail.count + costs.count) ? undefined : 'OVERFLOW';
+  }
+
+  /** True if the event may have so many lines: what others of the block may surely have is left to them. */
+  #hasRoom({ events, index }: Usage, lines: number): boolean {
+    if (lines <= EVENT_LINES_SURE) return true;
+    const others = this.#lines.count + EVENT_LINES_SURE * (events.count - index - 1);
+    return lines <= EVENT_LINES_MAX && lines + others <= BLOCK_LINES_MAX;
   }
 
   /** Nothing in here can fail. */

@@ -32,7 +32,7 @@ export class Segments {
     if (quantity === NOT_COUNTED) return 'QUANTITY_INVALID';
     if (quantity === TOO_LARGE || quantity > Number.MAX_SAFE_INTEGER) return 'OVERFLOW';
     if (whole.fixed !== undefined) return this.#add(whole.fixed, quantity);
-    return service.unit === 'seconds' ? this.#cut(usage, whole, quantity) : this.#take(usage, whole, quantity);
+    return service.counts === 'seconds' ? this.#cut(usage, whole, quantity) : this.#take(usage, whole, quantity);
   }
 
   #planDirections(usage: Usage, up: Choice | undefined, down: Choice | undefined): SuspenseCode | undefined {

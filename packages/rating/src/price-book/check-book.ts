@@ -1,5 +1,6 @@
 /** What the parts of a book mean together, in the order in which a person would look at them. */
 import { CoverageCheck } from './check-coverage.ts';
+import { checkLimits } from './check-limits.ts';
 import { checkReach } from './check-reach.ts';
 import { checkRoundings } from './check-rounding.ts';
 import { checkTies } from './check-ties.ts';
@@ -19,5 +20,6 @@ export function checkBook(reader: DocumentReader, book: PriceBook, places: Place
   if (!whole) return;
   new CoverageCheck(reader, book, places, index, bookPlaces).run();
   checkReach(reader, book, places, index, bookPlaces);
+  checkLimits(reader, book, places);
   checkRoundings(reader, book, places);
 }

@@ -14,7 +14,7 @@ import type { Money } from '../contract.ts';
 export type Unit = 'bytes' | 'seconds' | 'messages' | 'money';
 /**
  * What is counted of an event: octets up, down, both or the greater of the two; its seconds; its units; the third party's
- * amount.
+ * amount. A service of seconds that counts units counts time that is reported and does not last: nothing cuts it.
  */
 export type Counts = 'up' | 'down' | 'both' | 'greater' | 'seconds' | 'units' | 'amount';
 

@@ -39,9 +39,6 @@ export function readPriceFunction(
   if (fields.incrementRounding !== undefined && fields.increment === undefined) {
     reader.add(at('incrementRounding'), 'rounds to no increment', 'write increment, or leave it out');
   }
-  if (read.maximum !== undefined && read.minimum !== undefined && read.maximum < read.minimum) {
-    reader.add(at('maximum'), 'is below minimum', 'let maximum be at least minimum');
-  }
   return read;
 }
 
@@ -103,7 +100,7 @@ function readPerEvent(
     reader.add(join(aroundPath, 'freeUnits'), 'stands beside perEvent, which has its own free amount', cure);
   }
   const price = (field: string) => (fields[field] === undefined ? undefined : reader.price(fields[field], at(field)));
-  const terms: PerEventTerms = {
+  return {
     freeEvents:
       fields.freeEvents === undefined
         ? undefined
@@ -114,10 +111,6 @@ function readPerEvent(
     minimum: price('minimum'),
     maximum: price('maximum'),
   };
-  if (terms.maximum !== undefined && terms.minimum !== undefined && terms.maximum < terms.minimum) {
-    reader.add(at('maximum'), 'is below minimum', 'let maximum be at least minimum');
-  }
-  return terms;
 }
 
 function readRounding(reader: DocumentReader, value: unknown, path: string): Rounding | undefined {

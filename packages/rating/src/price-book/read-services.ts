@@ -6,7 +6,7 @@ import type { Counts, ServiceDefinition, Unit } from './price-book.ts';
 
 const COUNTS_BY_UNIT: Readonly<Record<Unit, readonly Counts[]>> = {
   bytes: ['up', 'down', 'both', 'greater'],
-  seconds: ['seconds'],
+  seconds: ['seconds', 'units'],
   messages: ['units'],
   money: ['amount'],
 };

@@ -64,7 +64,10 @@ export function readFee(reader: DocumentReader, fields: DocumentObject, path: st
   return fields[field] === undefined ? 0n : reader.price(fields[field], join(path, field));
 }
 
-/** Tiers rise, and the last, and only the last, has no bound: so they neither overlap nor leave a quantity out. */
+/**
+ * Tiers rise, and the last, and only the last, has no bound: so they neither overlap nor leave a quantity out. The first may
+ * end at 0: its flat price is due once the meter is reached, whatever it counts.
+ */
 function readRows<Row>(
   reader: DocumentReader,
   value: unknown,
@@ -78,23 +81,20 @@ function readRows<Row>(
     reader.add(path, 'there is no tier', 'write at least one tier; the last has no upTo');
   }
   const rows: Row[] = [];
-  let before = 0;
+  let before = -1;
   entries.forEach((entry, index) => {
     const tierPath = `${path}[${index}]`;
     const fields = reader.object(entry, tierPath, names);
     if (fields === undefined) return;
     const last = index === entries.length - 1;
-    const upTo = readBound(reader, fields, tierPath, counted);
+    const upTo = readBound(reader, fields, tierPath, counted, index === 0 ? 0 : 1);
     if (upTo === undefined) {
       const cure = 'give it an upTo, or make it the last';
       if (!last) reader.add(tierPath, 'has no upTo, so no later tier is ever reached', cure);
     } else {
       if (upTo <= before) {
         const bound = fields.upTo === undefined ? 'below' : 'upTo';
-        const problem =
-          index === 0
-            ? 'no quantity is in the first tier'
-            : `${upTo} is not above ${before}, the tier before: they overlap`;
+        const problem = `${upTo} is not above ${before}, the tier before: they overlap`;
         reader.add(join(tierPath, bound), problem, 'let the bounds rise');
       }
       if (last) reader.add(path, `quantities above ${upTo} are in no tier`, 'add a last tier without upTo');
@@ -111,12 +111,13 @@ function readBound(
   fields: DocumentObject,
   path: string,
   counted: Counted | undefined,
+  least: 0 | 1,
 ): number | undefined {
   if (fields.upTo !== undefined) {
     if (fields.below !== undefined) {
       reader.add(join(path, 'below'), 'stands beside upTo', 'write one: upTo includes its bound, below does not');
     }
-    return reader.quantity(fields.upTo, join(path, 'upTo'), counted);
+    return reader.quantity(fields.upTo, join(path, 'upTo'), counted, least);
   }
   return fields.below === undefined ? undefined : reader.quantity(fields.below, join(path, 'below'), counted) - 1;
 }

@@ -233,14 +233,24 @@ describe('the waterfall', () => {
   });
 
   it('an event that would need more buckets than it may have lines is suspended, and draws nothing', () => {
-    const many = Array.from({ length: 8 }, (_, index) => ({ id: `n${index}` }));
+    const many = Array.from({ length: 250 }, (_, index) => ({ id: `n${index}` }));
     const rater = raterWith([book(many)]);
     const { lines, suspended } = rate(rater, [
-      { id: '1', at: AT, units: 81 },
-      { id: '2', at: AT, units: 80 },
+      { id: '1', at: AT, units: 2501 },
+      { id: '2', at: AT, units: 2500 },
     ]);
     expect(suspended.map(({ event, code }) => [event, code])).toEqual([[0, 'OVERFLOW']]);
-    expect(lines.map(brief)).toEqual(Array.from({ length: 8 }, () => 'in-bundle 10 0'));
+    expect(lines.map(brief)).toEqual(Array.from({ length: 250 }, () => 'in-bundle 10 0'));
+  });
+
+  it.each([
+    [65_535, 0],
+    [65_536, 1],
+  ])('of %i events the first may have 9 lines only if all others may have 8', (count, suspensions) => {
+    const many = Array.from({ length: 9 }, (_, index) => ({ id: `n${index}` }));
+    const others = Array.from({ length: count - 1 }, (_, index) => ({ id: `o${index}`, at: AT, units: 1 }));
+    const { suspended } = rate(raterWith([book(many)]), [{ id: '1', at: AT, units: 90 }, ...others]);
+    expect(suspended.map(({ event, code }) => [event, code])).toEqual([[0, 'OVERFLOW']].slice(0, suspensions));
   });
 });
 

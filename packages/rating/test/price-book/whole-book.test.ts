@@ -528,12 +528,16 @@ describe('a change that makes a book wrong', () => {
       'write one',
     ],
     [
-      'a tier below 1',
+      'a second tier that ends where the first does',
       withPrices(
-        data({ model: 'volume', unitPrice: undefined, tiers: [{ below: 1, unitPrice: '1' }, { unitPrice: '2' }] }),
+        data({
+          model: 'volume',
+          unitPrice: undefined,
+          tiers: [{ upTo: 0, flatPrice: '1' }, { below: 1, unitPrice: '1' }, { unitPrice: '2' }],
+        }),
       ),
-      `${MORE}.tiers[0].below`,
-      'no quantity is in the first tier',
+      `${MORE}.tiers[1].below`,
+      '0 is not above 0',
       'rise',
     ],
     [
@@ -719,6 +723,24 @@ describe('a change that leaves a book valid', () => {
     [
       'a rounding of what a cycle adds up',
       withPrices(data({ service: 'up', unitPrice: '0.001', rounding: { digits: 2 } })),
+    ],
+    [
+      'a first tier that ends at 0',
+      withPrices(
+        data({
+          service: 'up',
+          model: 'graduated',
+          unitPrice: undefined,
+          tiers: [{ upTo: 0, flatPrice: '1' }, { unitPrice: '2' }],
+        }),
+      ),
+    ],
+    [
+      'a maximum below the minimum, in a book that need not be complete',
+      (b) => {
+        b.completeness = 'optional';
+        withPrices(data({ service: 'up', maximum: '1', minimum: '2' }))(b);
+      },
     ],
     [
       'a bound that is not in its tier',
