@@ -98,13 +98,14 @@ function rounded({ input: { invoiceRounding } }: Translation, total: Money): str
   return formatMoney(roundMoney(total, digits, roundingMode(invoiceRounding.mode)));
 }
 
-/** Quantities of one kind only are added up: a case that states them for both would mean nothing. */
+const KIND_OF_UNIT: Readonly<Record<string, Kind>> = { messages: 'quantity', seconds: 'time', money: 'money' };
+
 function quantityText({ quantities }: Translation, retail: readonly Total[], inBundle: boolean): string {
-  const power = Math.max(quantities.power('quantity'), quantities.power('money'));
+  const power = Math.max(...Object.values(KIND_OF_UNIT).map((kind) => quantities.power(kind)));
   let digits = 0n;
   for (const { tag, unit, quantity } of retail) {
     if (tag === 'adjustment' || (tag === 'in-bundle') !== inBundle) continue;
-    digits += quantity * 10n ** BigInt(power - quantities.power(unit === 'money' ? 'money' : 'quantity'));
+    digits += quantity * 10n ** BigInt(power - quantities.power(KIND_OF_UNIT[unit] ?? 'quantity'));
   }
   return decimalText({ digits, decimals: power });
 }

@@ -12,14 +12,15 @@ const MONEY_DECIMALS_MAX = 12;
 const QUANTITY_MAX = 2n ** 50n;
 
 export class Quantities {
-  readonly #powers = { quantity: 0, money: 0 };
+  readonly #powers = { quantity: 0, time: 0, money: 0 };
   #measuring = true;
 
   /** From here on quantities are written. */
   measured(): void {
-    const { quantity, money } = this.#powers;
+    const { quantity, time, money } = this.#powers;
     if (money > MONEY_DECIMALS_MAX) throw new Unsupported(`amounts need ${money} decimals`);
     if (quantity > 15) throw new Unsupported(`quantities need ${quantity} decimals`);
+    if (time > 0) throw new Unsupported('durations are cut at whole seconds, and the quantities have fractions');
     this.#measuring = false;
   }
 
@@ -34,7 +35,7 @@ export class Quantities {
     const decimal = product(factors);
     if (kind === 'money') return decimalText(decimal);
     if (this.#measuring) return 1;
-    const raw = scaled(decimal, this.#powers.quantity);
+    const raw = scaled(decimal, this.#powers[kind]);
     if (raw > QUANTITY_MAX) throw new Unsupported(`${raw} raw units are more than 2^50`);
     return Number(raw);
   }

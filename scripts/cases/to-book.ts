@@ -142,10 +142,16 @@ export function sizeOf({ quantity = '0', contributions }: CaseAllowance): string
 }
 
 function serviceEntries(kinds: Kinds, quantities: Quantities): Entry {
-  const quantity = kinds.timed ? { unit: 'seconds', counts: 'seconds' } : { unit: 'messages', counts: 'units' };
-  const money = { unit: 'money', counts: 'amount', decimals: quantities.power('money') };
+  const units = {
+    quantity: { unit: 'messages', counts: 'units' },
+    time: { unit: 'seconds', counts: 'units' },
+    money: { unit: 'money', counts: 'amount', decimals: quantities.power('money') },
+  };
   return Object.fromEntries(
-    [...kinds.engineServices].map(([name, kind]) => [name, kind === 'money' ? money : quantity]),
+    [...kinds.engineServices].map(([name, { kind, lasting }]) => [
+      name,
+      lasting ? { unit: 'seconds', counts: 'seconds' } : units[kind],
+    ]),
   );
 }
 

@@ -11,7 +11,7 @@ import {
   type ReferenceFact,
 } from '@headrace/rating';
 import type { Case, CaseEvent } from './case.ts';
-import { DEFAULT_NAME, type Kind, type Kinds } from './kinds.ts';
+import { DEFAULT_NAME, type Kind, type Kinds, lasts } from './kinds.ts';
 import type { Quantities } from './quantities.ts';
 import { microsOf } from './times.ts';
 import { CURRENCY, type TranslatedBook } from './to-book.ts';
@@ -50,7 +50,7 @@ export function toEvents(input: Case, kinds: Kinds, quantities: Quantities, book
     // What the engine cannot count is no fault of the event's.
     if (quantity > BigInt(Number.MAX_SAFE_INTEGER))
       throw new Unsupported(`event '${event.id}' has ${quantity} raw units`);
-    const counts = countsOf(kind, quantity, kinds.timed, quantities);
+    const counts = countsOf(kind, quantity, kind === 'time' && lasts(event), quantities);
     const eventTime = microsOf(event.at);
     const endTime = eventTime + Number(event.duration ?? 0) * MICROS_PER_SECOND;
     const amount = counts.amount === undefined ? null : formatMoney(counts.amount);
@@ -79,19 +79,13 @@ export function toEvents(input: Case, kinds: Kinds, quantities: Quantities, book
   return { entering, refused };
 }
 
-/** The same event with another id and quantity: a part of it. */
-export function partOf(
-  whole: Entering,
-  part: number,
-  quantity: bigint,
-  kinds: Kinds,
-  quantities: Quantities,
-): Entering {
+/** The same event with another id and quantity: a part of it. What lasts is not cut so. */
+export function partOf(whole: Entering, part: number, quantity: bigint, quantities: Quantities): Entering {
   const { event, kind } = whole;
   // The lowest character keeps the parts where the whole would stand.
   const id = `${event.id}\u0000${String(part).padStart(4, '0')}`;
   const { profile, context, eventTime, endTime, session, amountCurrency } = event;
-  const counts = countsOf(kind, quantity, kinds.timed, quantities);
+  const counts = countsOf(kind, quantity, false, quantities);
   const made = offlineEvent({ id, profile, context, eventTime, endTime, session, amountCurrency, ...counts });
   return { ...whole, quantity, event: made };
 }
@@ -133,13 +127,13 @@ function quantityOf({ quantity, amount, duration }: CaseEvent): string {
 function countsOf(
   kind: Kind,
   quantity: bigint,
-  timed: boolean,
+  lasting: boolean,
   quantities: Quantities,
 ): { readonly units: number; readonly seconds: number; readonly amount?: bigint } {
   if (kind === 'money')
     return { units: 0, seconds: 0, amount: quantity * 10n ** BigInt(MONEY_DECIMALS - quantities.power('money')) };
   const count = Number(quantity);
-  return timed ? { units: 0, seconds: count } : { units: count, seconds: 0 };
+  return lasting ? { units: 0, seconds: count } : { units: count, seconds: 0 };
 }
 
 function usageOf(

@@ -1,12 +1,13 @@
 /** One price of a case as a price book's document has it. */
 import { formatTimeMicros } from '@headrace/rating';
 import type { CasePrice, CaseRoundingMode, CaseTier } from './case.ts';
-import { type Kind, type Kinds, kindOfPrice } from './kinds.ts';
+import { hasPerEventTerms, isShare, type Kind, type Kinds } from './kinds.ts';
 import type { Quantities } from './quantities.ts';
 import { microsOf } from './times.ts';
 
 export type Entry = Record<string, unknown>;
 
+const HUNDRED = '100';
 const MODES = { up: 'up', down: 'down', half_up: 'half-up', half_even: 'half-even' } as const;
 
 export function roundingMode(mode: CaseRoundingMode): (typeof MODES)[CaseRoundingMode] {
@@ -20,7 +21,7 @@ export interface PriceNames {
 }
 
 export function priceEntry(price: CasePrice, names: PriceNames, kinds: Kinds, quantities: Quantities): Entry {
-  const kind = kindOfPrice(price);
+  const kind = kinds.kindOfPrice(price);
   const { scope = 'cycle', per = 'account', effectiveFrom, when } = price;
   // Events and sessions are of one subscription, so whose meter it is makes no difference there.
   const owner = scope === 'event' || scope === 'session' ? 'subscription' : per;
@@ -28,10 +29,7 @@ export function priceEntry(price: CasePrice, names: PriceNames, kinds: Kinds, qu
     ...names,
     services: kinds.servicesOfPrice(price),
     ...given({ effectiveFrom: effectiveFrom === undefined ? undefined : formatTimeMicros(microsOf(effectiveFrom)) }),
-    ...given({
-      when: when?.map((band) => ({ ...band })),
-      bandSplit: when !== undefined && kind === 'quantity' && kinds.timed && !kinds.isCut(price) ? 'start' : undefined,
-    }),
+    ...given({ when: when?.map((band) => ({ ...band })) }),
     ...modelFields(price, kind, quantities),
     ...meteredFields(price, kind, quantities),
     ...given({ feesWhenCovered: names.leg === 'retail' ? price.feesWhenCovered : undefined }),
@@ -41,7 +39,7 @@ export function priceEntry(price: CasePrice, names: PriceNames, kinds: Kinds, qu
 
 function meteredFields(price: CasePrice, kind: Kind, quantities: Quantities): Entry {
   const { unitSize = '1', minimumQuantity, increment, incrementRounding, freeUnits, rounding } = price;
-  const counts = kind === 'quantity';
+  const counts = !isShare(price);
   const { connectFee, discountPercent, maximum, minimum } = price;
   return given({
     minimumQuantity: counts && minimumQuantity !== undefined ? quantities.of(kind, minimumQuantity) : undefined,
@@ -87,8 +85,10 @@ function modelFields(price: CasePrice, kind: Kind, quantities: Quantities): Entr
         tiers: tiers.map(({ upTo, flatPrice = '0' }) => ({ ...bound(upTo, unitSize), flatPrice })),
       };
     case 'percentage':
+      if (kind !== 'money') return { model: 'per-unit', unitPrice: price.ratePercent ?? '0', per: of(HUNDRED) };
       return { model: 'percentage', ratePercent: price.ratePercent ?? '0', ...perEventFields(price, quantities) };
     case 'graduated_percentage':
+      if (kind !== 'money') return { model: 'graduated', tiers: tiers.map((tier) => hundredsEntry(tier, bound, of)) };
       return {
         model: 'graduated-percentage',
         tiers: tiers.map(({ upTo, flatPrice = '0', ratePercent = '0' }) => ({
@@ -118,12 +118,13 @@ function tierEntry(
   };
 }
 
-export function hasPerEventTerms(price: CasePrice): boolean {
-  const { freeEvents, fixedPerEvent, perEventMinimum, perEventMaximum } = price;
-  return (
-    price.model === 'percentage' &&
-    [freeEvents, fixedPerEvent, perEventMinimum, perEventMaximum].some((term) => term !== undefined)
-  );
+/** A tier of percentages of what is counted: a price for each hundred. */
+function hundredsEntry(
+  { upTo, flatPrice = '0', ratePercent = '0' }: CaseTier,
+  bound: (upTo: string | null, size: string) => Entry,
+  of: (...factors: readonly string[]) => number | string,
+): Entry {
+  return { ...bound(upTo, '1'), unitPrice: ratePercent, flatPrice, per: of(HUNDRED) };
 }
 
 function perEventFields(price: CasePrice, quantities: Quantities): Entry {

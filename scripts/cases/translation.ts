@@ -34,8 +34,6 @@ export function translate(input: Case): Translation {
   for (const leg of [undefined, ...legs])
     toEvents(input, kinds, quantities, toBook(input, kinds, quantities, { run: runs, leg }));
   quantities.measured();
-  if (kinds.timed && quantities.power('quantity') > 0)
-    throw new Unsupported('durations are cut at whole seconds, and the quantities have fractions');
   const book = toBook(input, kinds, quantities, { run: runs, leg: legs[0] });
   return {
     input,

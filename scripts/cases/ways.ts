@@ -19,10 +19,10 @@ import {
   type Total,
   trueUpTotals,
 } from '@headrace/rating';
+import { hasPerEventTerms } from './kinds.ts';
 import { type EventSum, lastTime, type Outcome } from './outcome.ts';
 import type { Random } from './random.ts';
 import { type Entering, partOf } from './to-events.ts';
-import { hasPerEventTerms } from './to-price.ts';
 import type { Translation } from './translation.ts';
 import { Unsupported } from './unsupported.ts';
 
@@ -204,7 +204,7 @@ function cutUp(whole: Entering, translation: Translation, random: Random): Enter
   for (let part = 0; part < count; part += 1) {
     const rest = BigInt(count - part - 1);
     const taken = rest === 0n ? left : 1n + ((left - rest - 1n) * BigInt(random.below(1000))) / 1000n;
-    parts.push(partOf(whole, part, taken, translation.kinds, translation.quantities));
+    parts.push(partOf(whole, part, taken, translation.quantities));
     left -= taken;
   }
   return parts;
