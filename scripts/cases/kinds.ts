@@ -12,6 +12,8 @@ import { Unsupported } from './unsupported.ts';
 
 export type Kind = 'quantity' | 'time' | 'money';
 
+const KINDS: readonly Kind[] = ['quantity', 'time', 'money'];
+
 export interface EngineService {
   readonly kind: Kind;
   /** Its events last, and are cut where their price changes. */
@@ -53,7 +55,8 @@ export class Kinds {
       const ways = kind === 'time' ? [true, false] : [false];
       return ways.map((lasting) => [this.#engineName(service, lasting), { kind, lasting }] as const);
     });
-    return new Map(all);
+    const nothing = KINDS.map((kind) => [nothingOf(kind), { kind, lasting: false }] as const);
+    return new Map([...all, ...nothing]);
   }
 
   kindOf(event: CaseEvent): Kind {
@@ -62,7 +65,7 @@ export class Kinds {
 
   /** The engine's service that an event is of. */
   serviceOf(event: CaseEvent): string {
-    return this.#engineName(serviceName(event), lasts(event));
+    return this.#engineName(serviceName(event), isLasting(event));
   }
 
   kindOfPrice(price: CasePrice): Kind {
@@ -127,11 +130,17 @@ export class Kinds {
     const { prices, events } = this.#case;
     for (const service of this.#timed) {
       const own = events.filter((event) => serviceName(event) === service && event.session !== undefined);
-      if (new Set(own.map(lasts)).size < 2) continue;
-      if (prices.some((price) => isFor(price, service) && price.scope === 'session'))
+      if (new Set(own.map(isLasting)).size < 2) continue;
+      const fees = prices.filter(({ scope, connectFee = '0' }) => scope === 'session' && Number(connectFee) > 0);
+      if (fees.some((price) => isFor(price, service)))
         throw new Unsupported(`a session of service '${service}' has events with a duration and others without`);
     }
   }
+}
+
+/** The engine's service of no event: what is for an empty list of services, or never holds, is for it. */
+export function nothingOf(kind: Kind): string {
+  return `nothing-${kind}`;
 }
 
 export function hasPerEventTerms(price: CasePrice): boolean {
@@ -142,8 +151,13 @@ export function hasPerEventTerms(price: CasePrice): boolean {
   );
 }
 
-export function lasts({ duration = 0 }: CaseEvent): boolean {
+function lasts({ duration = 0 }: CaseEvent): boolean {
   return Number(duration) > 0;
+}
+
+/** It lasts, or counts nothing and so lasts as long as it counts. */
+export function isLasting(event: CaseEvent): boolean {
+  return lasts(event) || Number(event.quantity ?? event.amount ?? 0) === 0;
 }
 
 function serviceName({ service = DEFAULT_NAME }: CaseEvent): string {

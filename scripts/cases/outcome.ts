@@ -111,10 +111,10 @@ function quantityText({ quantities }: Translation, retail: readonly Total[], inB
 }
 
 function perCycle(expected: Readonly<Record<string, string>>, retail: readonly Total[]): Record<string, string> {
-  const amounts = new Map<string, Money>(Object.keys(expected).map((period) => [period, 0n]));
+  const amounts = new Map<string, Money>();
   for (const { period, amount } of retail) amounts.set(period, (amounts.get(period) ?? 0n) + amount);
-  const stated = [...amounts].filter(([period, amount]) => amount !== 0n || Object.hasOwn(expected, period));
-  return Object.fromEntries(stated.map(([period, amount]) => [period, formatMoney(amount)]));
+  const texts = [...amounts].map(([period, amount]) => [period, formatMoney(amount)] as const);
+  return pick(expected, new Map(texts), '0');
 }
 
 /** What is left in an allowance at the last event, in its own units with 12 decimals. */

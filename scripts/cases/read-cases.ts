@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Case } from './case.ts';
+import { TIME } from './times.ts';
 
 /** What is wrong with a file; the message says where. */
 export class CaseFileError extends Error {
@@ -14,7 +15,6 @@ type Check = (value: unknown) => string | undefined;
 type Fields = Readonly<Record<string, Check>>;
 
 const DECIMAL = /^-?\d+(\.\d+)?$/;
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 const text: Check = (value) => (typeof value === 'string' ? undefined : 'must be a text');
 const decimal: Check = (value) =>

@@ -7,12 +7,12 @@
  * - The engine has one leg beside retail; a case with more is translated once for each.
  */
 import { compareCodePoints, formatTimeMicros } from '@headrace/rating';
-import type { Case, CaseAllowance } from './case.ts';
+import type { Case, CaseAllowance, CasePrice } from './case.ts';
 import { sumOf } from './decimal.ts';
-import { DEFAULT_NAME, type Kind, type Kinds } from './kinds.ts';
+import { DEFAULT_NAME, type Kind, type Kinds, nothingOf } from './kinds.ts';
 import type { Quantities } from './quantities.ts';
-import { microsOf } from './times.ts';
-import { type Entry, given, priceEntry } from './to-price.ts';
+import { boundOf } from './times.ts';
+import { type Entry, given, isZero, priceEntry } from './to-price.ts';
 
 export const CURRENCY = 'EUR';
 const SHARED = 'all';
@@ -37,6 +37,11 @@ export interface BookChoice {
   readonly run: number;
   /** The leg that is the wholesale one; undefined: none. */
   readonly leg: string | undefined;
+  /**
+   * Every price has a rank of its own, by priority and then by date. Two prices that tie where no event meets them are a
+   * valid case, and no valid book.
+   */
+  readonly ranked: boolean;
 }
 
 interface TariffEntries {
@@ -56,13 +61,13 @@ export function toBook(input: Case, kinds: Kinds, quantities: Quantities, choice
     if (!tariffs.has(name)) tariffs.set(name, { allowances: [], prices: [] });
     return name;
   };
-  const priceRanks = ranks(input.prices.map(({ priority = 0 }) => priority));
+  const priceRank = choice.ranked ? rankOfEach(input.prices) : rankByPriority(input.prices);
   input.prices.forEach((price, index) => {
     const leg = (price.leg ?? 'retail') === 'retail' ? 'retail' : 'wholesale';
     // Tariffs and plans are the same for all runs and legs; only what is in them differs.
     const tariff = tariffs.get(tariffFor(price.subscriptions));
     if (leg === 'wholesale' && price.leg !== choice.leg) return;
-    const names = { id: numbered('price', index), priority: priceRanks(price.priority ?? 0), leg } as const;
+    const names = { id: numbered('price', index), priority: priceRank(price), leg } as const;
     tariff?.prices.push(priceEntry(price, names, kinds, quantities));
   });
   const allowances = placeAllowances(input, kinds, choice, tariffFor);
@@ -113,26 +118,38 @@ function allowanceEntry(
   const { unitSize = '1', validFrom, validTo, recurs, rollover, limitPerSubscription, step } = allowance;
   const size = (quantity: string) => quantities.of(kind, quantity, unitSize);
   const quantity = sizeOf(allowance);
+  const { names } = kinds.servicesOfAllowance(allowance);
+  const from = validFrom === undefined ? undefined : boundOf(validFrom);
+  const to = validTo === undefined ? undefined : boundOf(validTo);
+  const isValid = from === undefined || to === undefined || from < to;
+  const limited = limitPerSubscription !== undefined && !isZero(limitPerSubscription);
+  const canDraw = isValid && names.length > 0 && (limitPerSubscription === undefined || limited);
   if (rollover?.maximumPercent !== undefined)
     quantities.note(kind, quantity, unitSize, rollover.maximumPercent, '0.01');
   return given({
     id,
-    services: kinds.servicesOfAllowance(allowance).names,
+    services: canDraw ? names : [nothingOf(kind)],
     owner: 'account',
     quantity: size(quantity),
     priority: rank(allowance.priority ?? 0),
     recurs: recurs ?? 'once',
-    validFrom: validFrom === undefined ? undefined : formatTimeMicros(microsOf(validFrom)),
-    validTo: validTo === undefined ? undefined : formatTimeMicros(microsOf(validTo)),
-    rollover:
-      rollover === undefined
-        ? undefined
-        : given({
-            maximum: rollover.maximum === undefined ? undefined : size(rollover.maximum),
-            maximumPercent: rollover.maximumPercent,
-          }),
-    limitPerSubscription: limitPerSubscription === undefined ? undefined : size(limitPerSubscription),
+    validFrom: from === undefined ? undefined : formatTimeMicros(from),
+    validTo: to === undefined || !isValid ? undefined : formatTimeMicros(to),
+    rollover: rollover === undefined ? undefined : rolloverEntry(rollover, size),
+    limitPerSubscription: limited ? size(limitPerSubscription) : undefined,
     step: step === undefined ? undefined : quantities.of(kind, step),
+  });
+}
+
+/** A book's maximum is above 0, and its per cent at most 100, which is all that can be unused. */
+function rolloverEntry(
+  { maximum, maximumPercent }: NonNullable<CaseAllowance['rollover']>,
+  size: (quantity: string) => number | string,
+): Entry {
+  if (isZero(maximum ?? '1')) return { maximumPercent: '0' };
+  return given({
+    maximum: maximum === undefined ? undefined : size(maximum),
+    maximumPercent: Number(maximumPercent ?? 0) > 100 ? '100' : maximumPercent,
   });
 }
 
@@ -177,6 +194,17 @@ function planAll(
     planEntries[plan] = used.length === 0 ? { prices: [] } : { tariffs: used };
   }
   return { plans, planEntries };
+}
+
+function rankByPriority(prices: readonly CasePrice[]): (price: CasePrice) => number {
+  const rank = ranks(prices.map(({ priority = 0 }) => priority));
+  return ({ priority = 0 }) => rank(priority);
+}
+
+function rankOfEach(prices: readonly CasePrice[]): (price: CasePrice) => number {
+  const begins = ({ effectiveFrom }: CasePrice): number => (effectiveFrom === undefined ? -1 : boundOf(effectiveFrom));
+  const sorted = [...prices].sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0) || begins(b) - begins(a));
+  return (price) => sorted.indexOf(price);
 }
 
 /** Priorities as small numbers in the same order. */

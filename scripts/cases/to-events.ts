@@ -11,9 +11,9 @@ import {
   type ReferenceFact,
 } from '@headrace/rating';
 import type { Case, CaseEvent } from './case.ts';
-import { DEFAULT_NAME, type Kind, type Kinds, lasts } from './kinds.ts';
+import { DEFAULT_NAME, isLasting, type Kind, type Kinds } from './kinds.ts';
 import type { Quantities } from './quantities.ts';
-import { microsOf } from './times.ts';
+import { isInTime, microsOf } from './times.ts';
 import { CURRENCY, type TranslatedBook } from './to-book.ts';
 import { Unsupported } from './unsupported.ts';
 
@@ -50,8 +50,9 @@ export function toEvents(input: Case, kinds: Kinds, quantities: Quantities, book
     // What the engine cannot count is no fault of the event's.
     if (quantity > BigInt(Number.MAX_SAFE_INTEGER))
       throw new Unsupported(`event '${event.id}' has ${quantity} raw units`);
-    const counts = countsOf(kind, quantity, kind === 'time' && lasts(event), quantities);
+    const counts = countsOf(kind, quantity, kind === 'time' && isLasting(event), quantities);
     const eventTime = microsOf(event.at);
+    if (!isInTime(eventTime)) throw new Unsupported(`event '${event.id}' is not of the years 1970 to 2199`);
     const endTime = eventTime + Number(event.duration ?? 0) * MICROS_PER_SECOND;
     const amount = counts.amount === undefined ? null : formatMoney(counts.amount);
     // Scaled quantities may pass what usage plausibly is; only a sign is looked at.

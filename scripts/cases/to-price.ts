@@ -1,9 +1,9 @@
 /** One price of a case as a price book's document has it. */
 import { formatTimeMicros } from '@headrace/rating';
 import type { CasePrice, CaseRoundingMode, CaseTier } from './case.ts';
-import { hasPerEventTerms, isShare, type Kind, type Kinds } from './kinds.ts';
+import { hasPerEventTerms, isShare, type Kind, type Kinds, nothingOf } from './kinds.ts';
 import type { Quantities } from './quantities.ts';
-import { microsOf } from './times.ts';
+import { boundOf } from './times.ts';
 
 export type Entry = Record<string, unknown>;
 
@@ -23,13 +23,16 @@ export interface PriceNames {
 export function priceEntry(price: CasePrice, names: PriceNames, kinds: Kinds, quantities: Quantities): Entry {
   const kind = kinds.kindOfPrice(price);
   const { scope = 'cycle', per = 'account', effectiveFrom, when } = price;
+  const services = kinds.servicesOfPrice(price);
+  const bands = when?.filter(({ days, dates }) => days?.length !== 0 && dates?.length !== 0);
+  const forNothing = services.length === 0 || bands?.length === 0;
   // Events and sessions are of one subscription, so whose meter it is makes no difference there.
   const owner = scope === 'event' || scope === 'session' ? 'subscription' : per;
   return {
     ...names,
-    services: kinds.servicesOfPrice(price),
-    ...given({ effectiveFrom: effectiveFrom === undefined ? undefined : formatTimeMicros(microsOf(effectiveFrom)) }),
-    ...given({ when: when?.map((band) => ({ ...band })) }),
+    services: forNothing ? [nothingOf(kind)] : services,
+    ...given({ effectiveFrom: effectiveFrom === undefined ? undefined : formatTimeMicros(boundOf(effectiveFrom)) }),
+    ...given({ when: forNothing ? undefined : bands?.map((band) => ({ ...band })) }),
     ...modelFields(price, kind, quantities),
     ...meteredFields(price, kind, quantities),
     ...given({ feesWhenCovered: names.leg === 'retail' ? price.feesWhenCovered : undefined }),
@@ -140,7 +143,7 @@ function perEventFields(price: CasePrice, quantities: Quantities): Entry {
   return { perEvent };
 }
 
-function isZero(amount: string | undefined): boolean {
+export function isZero(amount: string | undefined): boolean {
   return amount === undefined || /^0+(\.0+)?$/.test(amount);
 }
 

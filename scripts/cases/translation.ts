@@ -32,9 +32,9 @@ export function translate(input: Case): Translation {
   const legs = [...new Set(input.prices.map(({ leg = 'retail' }) => leg))].filter((leg) => leg !== 'retail');
   // Once to measure the quantities, leg by leg, and then for good.
   for (const leg of [undefined, ...legs])
-    toEvents(input, kinds, quantities, toBook(input, kinds, quantities, { run: runs, leg }));
+    toEvents(input, kinds, quantities, toBook(input, kinds, quantities, { run: runs, leg, ranked: false }));
   quantities.measured();
-  const book = toBook(input, kinds, quantities, { run: runs, leg: legs[0] });
+  const book = toBook(input, kinds, quantities, { run: runs, leg: legs[0], ranked: false });
   return {
     input,
     kinds,
@@ -44,16 +44,17 @@ export function translate(input: Case): Translation {
     allowances: book.allowances,
     ...toEvents(input, kinds, quantities, book),
     facts: (run, leg) => {
-      const known = toBook(input, kinds, quantities, { run, leg });
-      checkBook(known.document);
-      return factsOf(input, known);
+      const known = toBook(input, kinds, quantities, { run, leg, ranked: false });
+      if (problemsOf(known.document).length === 0) return factsOf(input, known);
+      const ranked = toBook(input, kinds, quantities, { run, leg, ranked: true });
+      const problems = problemsOf(ranked.document);
+      if (problems.length > 0) throw new Unsupported(`the price book is refused: ${problems.join('; ')}`);
+      return factsOf(input, ranked);
     },
   };
 }
 
-function checkBook(document: unknown): void {
+function problemsOf(document: unknown): string[] {
   const checked = validatePriceBook(document);
-  if ('book' in checked) return;
-  const problems = checked.problems.map(({ path, problem }) => `${path} ${problem}`);
-  throw new Unsupported(`the price book is refused: ${problems.join('; ')}`);
+  return 'book' in checked ? [] : checked.problems.map(({ path, problem }) => `${path} ${problem}`);
 }

@@ -28,10 +28,22 @@ interface World {
   readonly subscriptions: readonly string[];
   /** Decimals of quantities. */
   readonly fine: boolean;
+  /** Shares of money and prices of quantities stand side by side. */
+  readonly mixed: boolean;
   readonly runs: number;
 }
 
-const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu'];
+const ZONES = [
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'America/St_Johns',
+  'Australia/Lord_Howe',
+  'Asia/Kathmandu',
+  'Pacific/Apia',
+  'America/Santiago',
+  'Africa/Cairo',
+];
 /** Days around which clocks change, months and years end. */
 const DAYS = [
   '2026-03-08',
@@ -39,7 +51,9 @@ const DAYS = [
   '2026-03-29',
   '2026-03-31',
   '2026-04-01',
+  '2026-04-04',
   '2026-04-05',
+  '2026-04-24',
   '2026-04-30',
   '2026-05-01',
 ];
@@ -64,6 +78,7 @@ export function randomCase(random: Random, id: string): Case {
     ),
     subscriptions: ['A', 'B', 'C'].slice(0, 1 + random.below(3)),
     fine: !withDurations && random.once(3),
+    mixed: random.once(6),
     runs: random.once(4) ? 1 + random.below(3) : 1,
   };
   const events = Array.from({ length: random.below(9) + (random.once(20) ? 0 : 1) }, (_, index) =>
@@ -99,13 +114,16 @@ function randomEvent({ random, services, use, subscriptions, fine, runs }: World
   const day = random.pick(DAYS);
   const clock = [random.below(24), random.once(2) ? random.below(60) : 0, random.once(2) ? random.below(60) : 0];
   const time = clock.map((part) => String(part).padStart(2, '0')).join(':');
-  const at = `${day}T${time}${random.pick(['Z', '+01:00', '-05:00'])}`;
+  const at = `${day}T${time}${random.once(6) ? '.250' : ''}${random.pick(['Z', '+01:00', '-05:00'])}`;
   const duration = String(random.once(6) ? 0 : random.below(random.once(3) ? 40_000 : 3000));
   const counted = {
     quantity: () => ({
       quantity: `${random.once(12) ? '-' : ''}${decimal(random, random.pick([5, 40, 400]), fine ? 2 : 0)}`,
     }),
-    duration: () => ({ duration, ...(random.once(2) ? { quantity: duration } : {}) }),
+    duration: () =>
+      random.once(4)
+        ? { quantity: String(random.below(4000)) }
+        : { duration, ...(random.once(2) ? { quantity: duration } : {}) },
     money: () => ({ amount: `${random.once(12) ? '-' : ''}${decimal(random, random.pick([5, 40, 400]), 2)}` }),
   }[use.get(service) ?? 'quantity']();
   return {
@@ -120,7 +138,7 @@ function randomEvent({ random, services, use, subscriptions, fine, runs }: World
 }
 
 function randomPrices(world: World, withBands: boolean): CasePrice[] {
-  const { random, services, use } = world;
+  const { random, services, use, mixed: alike } = world;
   const prices: CasePrice[] = [];
   /** Each price has a priority of its own in its leg and kind, so none tie; versions share one. */
   let priority = random.below(5) - 8;
@@ -130,7 +148,7 @@ function randomPrices(world: World, withBands: boolean): CasePrice[] {
       ? ['retail', 'partner', 'wholesale']
       : ['retail']) {
     for (const kind of ['counted', 'money'] as const) {
-      const own = services.filter((service) => (use.get(service) === 'money') === (kind === 'money'));
+      const own = services.filter((service) => alike || (use.get(service) === 'money') === (kind === 'money'));
       if (own.length === 0) continue;
       const mixed = own.length < services.length;
       const count = 1 + random.below(3);
@@ -227,7 +245,11 @@ function modelFields(world: World, model: CaseModel): Pick<CasePrice, 'model'> &
         ...some(random, 'packageRounding', () => random.pick(MODES)),
       };
     case 'percentage':
-      return { model, ratePercent: decimal(random, 9, 4), ...(random.once(2) ? perEventTerms(random) : {}) };
+      return {
+        model,
+        ratePercent: decimal(random, 9, 4),
+        ...(!world.mixed && random.once(2) ? perEventTerms(random) : {}),
+      };
     default:
       return { model, tiers: randomTiers(world, model) };
   }
@@ -246,9 +268,9 @@ function perEventTerms(random: Random): Partial<CasePrice> {
 
 function randomTiers(world: World, model: CaseModel): CaseTier[] {
   const { random, fine } = world;
-  let bound = 0;
+  let bound = random.once(6) ? -1 - random.below(30) : 0;
   return Array.from({ length: 1 + random.below(4) }, (_, index) => index).map((_, index, all) => {
-    bound += 1 + random.below(30);
+    bound = index === 0 && bound < 0 ? 0 : bound + 1 + random.below(30);
     const upTo = index === all.length - 1 ? null : `${bound}${fine && random.once(2) ? '.5' : ''}`;
     const flatPrice = decimal(random, 5, 2);
     if (model === 'stairstep') return { upTo, flatPrice };
@@ -265,10 +287,10 @@ function randomTiers(world: World, model: CaseModel): CaseTier[] {
 }
 
 function randomAllowance(world: World, at: number): CaseAllowance {
-  const { random, services, use, subscriptions, cycle, fine, runs } = world;
+  const { random, services, use, subscriptions, cycle, fine, runs, mixed } = world;
   // A bucket of one kind only: money or what is counted.
   const kind = use.get(random.pick(services)) === 'money';
-  const own = services.filter((service) => (use.get(service) === 'money') === kind);
+  const own = services.filter((service) => mixed || (use.get(service) === 'money') === kind);
   const quantity = decimal(random, random.pick([5, 50, 500]), fine || kind ? 1 : 0);
   const recurs = cycle === 'month' && random.once(2);
   const from = `${random.pick(DAYS.slice(0, 5))}T00:00:00Z`;
