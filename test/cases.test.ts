@@ -38,6 +38,16 @@ describe.each(FILES)('%s', (name) => {
   });
 });
 
+it('a thousand events pass through the tiers of one meter', () => {
+  const events = Array.from({ length: 1000 }, (_, at) => ({ id: `e${at}`, at: '2026-01-01T00:00:00Z', quantity: '1' }));
+  const tiers = [
+    { upTo: '500', unitPrice: '1' },
+    { upTo: null, unitPrice: '0.5' },
+  ];
+  const one = { ...aCase('thousand', '750'), prices: [{ model: 'graduated' as const, tiers }], events };
+  expect(runCase(one, SEED)).toBeUndefined();
+});
+
 describe('random cases of the whole grammar', () => {
   it(`give what the oracle gives, every way (seed ${SEED})`, () => {
     for (let index = 0; index < RANDOM_CASES; index += 1) {
@@ -73,6 +83,17 @@ describe('npm run cases', () => {
         { id: 'bad', expected: { total: '3' }, actual: { total: '2', way: 'streamed' } },
         { id: 'odd', actual: { unsupported: expect.stringContaining('discountPercent') } },
       ],
+    });
+  });
+
+  it('says what is wrong with a file on both outputs, and ends with status 2', () => {
+    const run = cases(['--json', file('second', { format: 2, cases: [] })]);
+    expect(run.status).toBe(2);
+    expect(run.stderr).toContain('"format": 1');
+    expect(JSON.parse(run.stdout)).toMatchObject({ total: 0, error: expect.stringContaining('"format": 1') });
+    expect(cases([join(folder, 'none.json')])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('none.json'),
     });
   });
 

@@ -7,7 +7,8 @@ Runs rating cases in the neutral format through the engine: each is translated t
 given and then settled; streamed with its usage cut, shuffled and partly repeated, and then adjusted; and settled alone.
 Every way has to give what the case states. The last line is 'N passed, N failed'; the exit status is 0 only if none failed.
 
-  --json      standard output is one object: { total, passed, failed, unsupported, failures: [{ id, expected, actual }] }
+  --json      standard output is one object: { total, passed, failed, unsupported, failures: [{ id, expected, actual }] },
+              and error where a file cannot be used
   --seed N    seed of cuts and orders (default 1)
   --help      this text
 

@@ -236,7 +236,7 @@ function checkedCase(path: string, value: unknown, at: number): Case {
 function readJson(path: string): unknown {
   let content: string;
   try {
-    content = readFileSync(path, 'utf8');
+    content = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw new CaseFileError(`${path}: cannot be read`, { cause: error });
   }
