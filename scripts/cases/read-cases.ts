@@ -36,7 +36,7 @@ const weekday: Check = (value) =>
     ? undefined
     : 'must be a week day from 1 (Monday) to 7';
 const wholeSeconds: Check = (value) =>
-  /^\d+$/.test(String(value)) && (typeof value === 'string' || Number.isSafeInteger(value))
+  /^-?\d+$/.test(String(value)) && (typeof value === 'string' || Number.isSafeInteger(value))
     ? undefined
     : 'must be a number of whole seconds';
 

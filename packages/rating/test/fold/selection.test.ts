@@ -145,6 +145,13 @@ describe('bands', () => {
     expect(new Segments().plan(usage, choices)).toBe(code);
   });
 
+  it('time that is counted as units does not last, so it is priced as it began', () => {
+    const { prices: cut } = evening.plans.plan as { prices: object[] };
+    const reported = bookOf(cut, { services: { data: { unit: 'seconds', counts: 'units' } } }, 'seconds');
+    expect(prices(evening, { at: '2026-11-10T17:59:00Z', seconds: 100 })).toHaveLength(2);
+    expect(prices(reported, { at: '2026-11-10T17:59:00Z', units: 100 })).toEqual(['p2 100']);
+  });
+
   it('an event of ten years is cut day by day, one of longer is refused', () => {
     expect(prices(weekend, { seconds: 3660 * 86_400 })).toHaveLength(2);
     expect(prices(weekend, { seconds: 3661 * 86_400 })).toEqual(['OVERFLOW']);
