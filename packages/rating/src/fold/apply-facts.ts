@@ -23,6 +23,7 @@ import type { PartitionState } from './state.ts';
  */
 export function applyFacts(state: PartitionState, facts: readonly GuidedFact[], lines: LineTable): FactOutcome {
   lines.clear();
+  state.changes += 1;
   const refused: { id: string; reason: string }[] = [];
   for (const guided of facts) {
     const parsed = readFact(guided);

@@ -3,6 +3,8 @@ import type { Context } from '../contract.ts';
 import { bookLabel, type PriceBook, type Scope } from '../price-book/price-book.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Use } from './criteria.ts';
+import { DigestCache } from './digest-cache.ts';
+import { CONTEXTS_KEPT } from './limits.ts';
 import { PlanRoutes } from './plan-routes.ts';
 
 /** What is used, as one book sees it; its number is the index of a plan's routes. */
@@ -17,6 +19,8 @@ export class BookInForce {
   readonly from: number;
   /** Microseconds, exclusive. */
   readonly to: number;
+  /** What was made of contexts met before, by their digests. */
+  readonly contexts = new DigestCache<ContextInBook>(CONTEXTS_KEPT);
   readonly #catalogue: Catalogue;
   readonly #zoneOf: ReadonlyMap<string, string>;
   readonly #named: NamedValues;

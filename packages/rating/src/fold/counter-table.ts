@@ -79,6 +79,13 @@ export class CounterTable {
     while (!this.#insert(-1 - slot, owner, item, cycle, used)) this.#extend();
   }
 
+  /** Adds to a counter; one that was never set is 0. */
+  add(owner: number, item: number, cycle: number, more: number): void {
+    const slot = this.slot(owner, item, cycle);
+    if (slot >= 0) this.#values[slot] = (this.#values[slot] as number) + more;
+    else this.set(owner, item, cycle, more);
+  }
+
   /**
    * The table that gave these entries, in their order. It is made in its final size, since sorted entries would all crowd
    * into the first slots of a small one.

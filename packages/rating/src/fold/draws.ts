@@ -8,7 +8,7 @@
  *    what its bucket loses.
  */
 import type { LineRule } from '../contract.ts';
-import type { BucketTerms } from '../price-book/price-book.ts';
+import type { AddOn, BucketTerms } from '../price-book/price-book.ts';
 import { allowanceSize, rolledOverSize } from './bucket-sizes.ts';
 import { type BucketSource, ONCE } from './bucket-source.ts';
 import { fits } from './criteria.ts';
@@ -111,6 +111,7 @@ export class Draws {
       } else {
         buckets.set(bucketOwner, item, cycle, before + drawn);
         const { items, terms } = source ?? {};
+        if (items?.allowance.rollover !== undefined) subscription.noteRollingUse(cycle);
         if (items === undefined || terms?.limitPerSubscription === undefined) continue;
         buckets.set(owner, items.limit, cycle, buckets.get(owner, items.limit, cycle) + drawn);
       }
@@ -225,29 +226,12 @@ export class Draws {
 
   /** The rare way: buckets with times of their own, so the order is worked out for the event. */
   #planInTime(usage: Usage, sources: Sources, quantity: number, grants: readonly Grant[]): boolean {
-    const { time, cycle } = usage;
-    const claims: { claim: Claim; source: BucketSource | undefined; grant: Grant | undefined; terms: BucketTerms }[] =
-      [];
-    for (const grant of grants) {
-      if (time < grant.validFrom || time >= grant.validTo) continue;
-      const addOn = this.#state.catalogue.addOn(grant.addOn, grant.validFrom);
-      if (addOn === undefined || !fits(addOn, usage.context)) continue;
-      if (addOn.boundToDevice && !this.#deviceFits(usage)) continue;
-      const { id, validFrom: granted, validTo: expires } = grant;
-      const { priority } = addOn;
-      const zones = zoneCount(addOn);
-      const claim = { priority, zoneCount: zones, rolledOver: false, expires, granted, id, name: grantName(grant) };
-      claims.push({ claim, source: undefined, grant, terms: addOn });
-    }
-    for (const source of sources.list) {
-      claims.push({ claim: source.claim(cycle.end), source, grant: undefined, terms: source.terms });
-    }
-    claims.sort((left, right) => compareClaims(left.claim, right.claim));
-    for (const { source, grant, terms, claim } of claims) {
+    for (const { source, grant, terms } of claimsInOrder(this.#state, usage, sources, grants)) {
       if (source !== undefined) {
         if (!this.#drawSource(usage, source, quantity)) return false;
       } else if (grant !== undefined) {
-        this.#note(terms, claim.name, terms.quantity);
+        if (terms.boundToDevice && !this.#deviceFits(usage)) continue;
+        this.#note(terms, grantName(grant), terms.quantity);
         const limit = (terms.limitPerSubscription ?? terms.quantity) - grant.used;
         const draw = this.#draw(terms, grant.used, terms.quantity, limit, quantity);
         if (draw !== undefined) draw.grant = grant;
@@ -256,6 +240,36 @@ export class Draws {
     }
     return true;
   }
+}
+
+/** One bucket that an event may draw: a source of its route, or a grant and what it grants. */
+export type OrderedBucket =
+  | { readonly source: BucketSource; readonly grant: undefined; readonly terms: BucketTerms }
+  | { readonly source: undefined; readonly grant: Grant; readonly terms: AddOn };
+
+/** What an event may draw where grants or buckets with times of their own are among it, in the waterfall's order. */
+export function claimsInOrder(
+  state: PartitionState,
+  usage: Usage,
+  sources: Sources,
+  grants: readonly Grant[],
+): OrderedBucket[] {
+  const { time, cycle, context } = usage;
+  const claims: { readonly claim: Claim; readonly bucket: OrderedBucket }[] = [];
+  for (const grant of grants) {
+    if (time < grant.validFrom || time >= grant.validTo) continue;
+    const terms = state.catalogue.addOn(grant.addOn, grant.validFrom);
+    if (terms === undefined || !fits(terms, context)) continue;
+    const { id, validFrom: granted, validTo: expires } = grant;
+    const common = { priority: terms.priority, zoneCount: zoneCount(terms), rolledOver: false };
+    const claim = { ...common, expires, granted, id, name: grantName(grant) };
+    claims.push({ claim, bucket: { source: undefined, grant, terms } });
+  }
+  for (const source of sources.list) {
+    claims.push({ claim: source.claim(cycle.end), bucket: { source, grant: undefined, terms: source.terms } });
+  }
+  claims.sort((left, right) => compareClaims(left.claim, right.claim));
+  return claims.map(({ bucket }) => bucket);
 }
 
 function anyHolds(grants: readonly Grant[], time: number): boolean {

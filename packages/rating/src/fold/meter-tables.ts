@@ -47,7 +47,12 @@ export class MeterTables {
 
   /** The same, made if need be. */
   open(item: PriceItem, instance: number): MeterTable {
-    let table = this.find(item, instance);
+    return this.find(item, instance) ?? this.day(instance);
+  }
+
+  /** The table of a day, made if need be. */
+  day(instance: number): MeterTable {
+    let table = this.days.get(instance);
     if (table === undefined) {
       table = new MeterTable();
       this.days.set(instance, table);

@@ -3,11 +3,11 @@
  * used last. A cache and no state: a party that is not there is made again from the profile.
  */
 import { ALL_TIME, type Calendar, type Cycle } from '../calendar.ts';
-import type { Context, GuidedEvents, Profile } from '../contract.ts';
+import type { GuidedEvents, Profile } from '../contract.ts';
 import type { Account } from './accounts.ts';
 import type { BookInForce, ContextInBook } from './book-in-force.ts';
 import { DigestCache } from './digest-cache.ts';
-import { CONTEXTS_KEPT, PARTIES_KEPT } from './limits.ts';
+import { PARTIES_KEPT } from './limits.ts';
 import type { PlanRoutes } from './plan-routes.ts';
 import type { PoolCycle, PoolState } from './pools.ts';
 import type { Route } from './route.ts';
@@ -33,6 +33,11 @@ export class Party {
   context: ContextInBook | undefined = undefined;
   route: Route | undefined = undefined;
   poolCycle: PoolCycle | undefined = undefined;
+  /** Numbers of its ways (`ways.ts`), the one gone last first; -1: none. */
+  way = -1;
+  otherWay = -1;
+  /** The kind of use that last went by the general steps. */
+  wayContext: ContextInBook | undefined = undefined;
 
   constructor(state: PartitionState, profile: Profile) {
     this.subscription = state.subscriptions.of(profile.subscription);
@@ -47,24 +52,14 @@ export class Party {
   }
 }
 
-/** A context of the dictionary, and what the book that was in force last makes of it. */
-class ContextEntry {
-  readonly context: Context;
-  book: BookInForce | undefined = undefined;
-  inBook: ContextInBook | undefined = undefined;
-
-  constructor(context: Context) {
-    this.context = context;
-  }
-}
-
 export class Parties {
   readonly #state: PartitionState;
   readonly #parties = new DigestCache<Party>(PARTIES_KEPT);
-  readonly #contexts = new DigestCache<ContextEntry>(CONTEXTS_KEPT);
   /** By index of the block's dictionaries. */
   readonly #partyOf: (Party | undefined)[] = [];
-  readonly #contextOf: (ContextEntry | undefined)[] = [];
+  readonly #contextOf: (ContextInBook | undefined)[] = [];
+  /** The book that the kinds of use are of. */
+  #book: BookInForce | undefined;
 
   constructor(state: PartitionState) {
     this.#state = state;
@@ -94,12 +89,33 @@ export class Parties {
     return party;
   }
 
+  /** What kind of use an event is to the book in force; undefined if there is none. */
+  context(events: GuidedEvents, event: number): ContextInBook | undefined {
+    const book = this.#state.catalogue.at(events.eventTime[event] as number);
+    if (book === undefined) return undefined;
+    if (book !== this.#book) {
+      this.#book = book;
+      this.#contextOf.fill(undefined);
+    }
+    const index = events.context[event] as number;
+    const known = this.#contextOf[index];
+    if (known !== undefined) return known;
+    if (index >= events.contextCount)
+      throw new RangeError(`a guided event names context ${index}, which its block does not have`);
+    let context = book.contexts.get(events.contextDigest, index);
+    if (context === undefined) {
+      context = book.context(events.contextAt(index));
+      book.contexts.set(events.contextDigest, index, context);
+    }
+    this.#contextOf[index] = context;
+    return context;
+  }
+
   /** The route of an event, or undefined if its plan is in no book in force. */
-  route(events: GuidedEvents, event: number, party: Party): Route | undefined {
+  route(events: GuidedEvents, event: number, party: Party, context: ContextInBook | undefined): Route | undefined {
     const time = events.eventTime[event] as number;
     const book = this.#state.catalogue.at(time);
-    if (book === undefined) return undefined;
-    const context = this.#contextIn(book, events, event);
+    if (book === undefined || context === undefined) return undefined;
     const known = party.route;
     if (party.context === context && known?.holdsAt(time)) return known;
     if (party.book !== book) {
@@ -127,25 +143,5 @@ export class Parties {
     if (allTime) return ALL_TIME;
     const zone = party.poolPayer.timeZone(time) ?? party.calendar.timeZone;
     return this.#state.calendars.of(zone).at(time);
-  }
-
-  #contextIn(book: BookInForce, events: GuidedEvents, event: number): ContextInBook {
-    const index = events.context[event] as number;
-    let entry = this.#contextOf[index];
-    if (entry === undefined) {
-      if (index >= events.contextCount)
-        throw new RangeError(`a guided event names context ${index}, which its block does not have`);
-      entry = this.#contexts.get(events.contextDigest, index);
-      if (entry === undefined) {
-        entry = new ContextEntry(events.contextAt(index));
-        this.#contexts.set(events.contextDigest, index, entry);
-      }
-      this.#contextOf[index] = entry;
-    }
-    if (entry.book === book && entry.inBook !== undefined) return entry.inBook;
-    const inBook = book.context(entry.context);
-    entry.book = book;
-    entry.inBook = inBook;
-    return inBook;
   }
 }

@@ -22,6 +22,8 @@ import {
   type SuspenseCode,
 } from '../contract.ts';
 import { LineTable } from '../lines.ts';
+import type { Account } from './accounts.ts';
+import type { ContextInBook } from './book-in-force.ts';
 import { Draws } from './draws.ts';
 import { ABSENT, DIFFERENT, PRESENT } from './key-table.ts';
 import { BLOCK_LINES_MAX, EVENT_LINES_MAX, EVENT_LINES_SURE } from './limits.ts';
@@ -32,9 +34,12 @@ import { OWNED_BY_POOL, type Route } from './route.ts';
 import type { RoutePrice } from './route-price.ts';
 import { Segments } from './segments.ts';
 import type { PartitionState } from './state.ts';
+import type { Subscription } from './subscription.ts';
 import { suspendedUsage } from './suspense.ts';
 import { crossed, crossedBy } from './thresholds.ts';
 import { Usage } from './usage.ts';
+import { WayFinder } from './way-finder.ts';
+import { Ways } from './ways.ts';
 
 export class BlockRater {
   readonly #state: PartitionState;
@@ -45,10 +50,14 @@ export class BlockRater {
   readonly #retail: Moves;
   readonly #costSegments = new Segments();
   readonly #costs: Moves;
+  readonly #ways: Ways;
+  readonly #finder: WayFinder;
   #usage: Usage | undefined;
 
   constructor(state: PartitionState) {
     this.#state = state;
+    this.#ways = new Ways(state, this.#lines);
+    this.#finder = new WayFinder(state);
     this.#parties = new Parties(state);
     this.#draws = new Draws(state);
     this.#retail = new Moves(state);
@@ -78,7 +87,12 @@ export class BlockRater {
     const seen = keys === undefined ? ABSENT : keys.look(events, index);
     if (seen === PRESENT) return OUTCOME_DUPLICATE;
     const party = this.#parties.party(events, index);
-    const route = this.#parties.route(events, index, party);
+    const context = this.#parties.context(events, index);
+    if (seen === ABSENT && keys !== undefined && this.#onWay(events, index, time, party, context)) {
+      keys.add(events, index);
+      return OUTCOME_RATED;
+    }
+    const route = this.#parties.route(events, index, party, context);
     const refusal =
       keys === undefined
         ? 'TIME_TOO_OLD'
@@ -91,7 +105,31 @@ export class BlockRater {
     }
     this.#commit();
     keys.add(events, index);
+    this.#findWay(party);
     return OUTCOME_RATED;
+  }
+
+  /** Rates an event that goes the same way as one before; false if it needs the steps below. */
+  #onWay(events: GuidedEvents, index: number, time: number, party: Party, context: ContextInBook | undefined): boolean {
+    if (context === undefined || party.way < 0) return false;
+    const ways = this.#ways;
+    if (!ways.leads(party.way, context, time)) {
+      if (party.otherWay < 0 || !ways.leads(party.otherWay, context, time)) return false;
+      [party.way, party.otherWay] = [party.otherWay, party.way];
+    }
+    return ways.rate(party.way, events, index);
+  }
+
+  /** Keeps the way of a party that uses the same a second time in a row, in place of the one gone longest ago. */
+  #findWay(party: Party): void {
+    const usage = this.#usage as Usage;
+    const again = party.wayContext === usage.context;
+    party.wayContext = usage.context;
+    const parts = again ? this.#finder.find(usage) : undefined;
+    if (parts === undefined) return;
+    const stale = this.#ways.isOf(party.way, usage.context) ? party.way : party.otherWay;
+    if (stale === party.otherWay) party.otherWay = party.way;
+    party.way = this.#ways.keep(stale, this.#finder.row, parts);
   }
 
   /** Works out all that the event does. @returns why it cannot be rated, or undefined */
@@ -152,8 +190,7 @@ export class BlockRater {
     const usage = this.#usage as Usage;
     const draws = this.#draws;
     const { subscription, account, calendar } = usage.party;
-    subscription.account = account.number;
-    account.seenZone = calendar.timeZone;
+    this.#noteAccount(subscription, account, calendar.timeZone);
     if (draws.poolCycle !== undefined) this.#notePool(usage);
     this.#writeDraws(usage);
     draws.commit(usage);
@@ -162,6 +199,15 @@ export class BlockRater {
     if (this.#costs.count === 0) return;
     this.#writeMoves(usage, this.#costs, this.#costSegments, draws.count + this.#retail.count);
     this.#costs.commit(usage);
+  }
+
+  /** Notes which account a subscription's last use named, and that account's zone; a way takes for granted that they stay. */
+  #noteAccount(subscription: Subscription, account: Account, timeZone: string): void {
+    if (subscription.account === account.number && account.seenZone === timeZone) return;
+    if (subscription.account !== -1 || (account.seenZone !== '' && account.seenZone !== timeZone))
+      this.#state.changes += 1;
+    subscription.account = account.number;
+    account.seenZone = timeZone;
   }
 
   #writeDraws(usage: Usage): void {

@@ -26,4 +26,6 @@ export class PartitionState {
   /** What single subscriptions drew of pools that limit it, by the same. */
   poolDraws = new CounterTable();
   readonly duplicates = new Duplicates();
+  /** Rises whenever something changed that ways (`ways.ts`) took for granted; no part of the state. */
+  changes = 0;
 }

@@ -91,6 +91,14 @@ export class MeterPrice {
     return this.#function().fastDifference(billedBefore, billedAfter);
   }
 
+  /**
+   * Writes the numbers of a price that is one straight line of the quantity as it is (step-line.ts).
+   * @returns false, and writes nothing, if it is not
+   */
+  writeLine(numbers: Float64Array, at: number): boolean {
+    return this.#plain && this.#byQuantity?.writeNumbers(numbers, at) === true;
+  }
+
   /** What a reached meter falls short of its commitment: due once, at the close of its scope. */
   commitment(quantity: number): Money {
     return this.#shortOf(this.total(quantity));

@@ -37,6 +37,11 @@ export class PriceFunction {
       : line.fastTotal(after) - this.fastTotal(before);
   }
 
+  /** Writes the numbers of the one line that it is, for `lineTotal` and `lineDifference`; false if it is not one such line. */
+  writeNumbers(numbers: Float64Array, at: number): boolean {
+    return this.#lines.length === 1 && this.#lines[0].writeNumbers(numbers, at);
+  }
+
   /** The line that a quantity lies on: the first whose bound is not below it. */
   #lineAt(quantity: number): StepLine {
     const bounds = this.#bounds;

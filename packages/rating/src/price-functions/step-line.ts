@@ -14,6 +14,45 @@ import { DIVISOR_MAX, floorDivide, greatestCommonDivisor, remainder, SAFE, whole
 import type { Piece } from './piece.ts';
 import { roundingStep, roundQuotient } from './rounding.ts';
 
+/** Numbers that tell a whole straight line: what `lineTotal` and `lineDifference` read. */
+export const LINE_NUMBERS = 6;
+const DIVISOR = 0;
+const SLOPE_WHOLE = 1;
+const SLOPE_REST = 2;
+const START_WHOLE = 3;
+const START_REST = 4;
+const UNIT = 5;
+
+/** F(quantity) of the line at an index of `numbers`, as an exact safe integer, or NaN where only `StepLine` can tell. */
+export function lineTotal(numbers: Float64Array, at: number, quantity: number): number {
+  const divisor = numbers[at + DIVISOR] as number;
+  let count = (numbers[at + START_WHOLE] as number) + quantity * (numbers[at + SLOPE_WHOLE] as number);
+  if (divisor !== 1) {
+    const numerator = quantity * (numbers[at + SLOPE_REST] as number) + (numbers[at + START_REST] as number);
+    if (numerator > SAFE) return Number.NaN;
+    count += floorDivide(numerator, divisor);
+  }
+  const amount = count * (numbers[at + UNIT] as number);
+  return amount <= SAFE ? amount : Number.NaN;
+}
+
+/** F(after) - F(before), for after >= before, in the same way. */
+export function lineDifference(numbers: Float64Array, at: number, before: number, after: number): number {
+  const divisor = numbers[at + DIVISOR] as number;
+  const more = after - before;
+  let count = more * (numbers[at + SLOPE_WHOLE] as number);
+  if (divisor !== 1) {
+    const slope = numbers[at + SLOPE_REST] as number;
+    const numerator = before * slope + (numbers[at + START_REST] as number);
+    if (numerator > SAFE) return Number.NaN;
+    const growth = more * slope + remainder(numerator, divisor);
+    if (growth > SAFE) return Number.NaN;
+    count += floorDivide(growth, divisor);
+  }
+  const amount = count * (numbers[at + UNIT] as number);
+  return amount <= SAFE ? amount : Number.NaN;
+}
+
 export class StepLine {
   /** Raw units, both inclusive. */
   readonly from: number;
@@ -56,6 +95,22 @@ export class StepLine {
     this.#startWhole = exact && start / divisor <= BigInt(SAFE) ? Number(start / divisor) : Number.POSITIVE_INFINITY;
     this.#startRest = exact ? Number(start % divisor) : 0;
     this.#fastUnit = Number(this.#unit);
+  }
+
+  /**
+   * Writes the line's numbers to an index of `numbers`.
+   * @returns false, and writes nothing, if it is not one straight line from 0 on that doubles can follow
+   */
+  writeNumbers(numbers: Float64Array, at: number): boolean {
+    if (this.#divisor === 0 || this.#step !== 1 || this.#origin !== 0 || this.from !== 0 || this.upTo < SAFE)
+      return false;
+    numbers[at + DIVISOR] = this.#divisor;
+    numbers[at + SLOPE_WHOLE] = this.#slopeWhole;
+    numbers[at + SLOPE_REST] = this.#slopeRest;
+    numbers[at + START_WHOLE] = this.#startWhole;
+    numbers[at + START_REST] = this.#startRest;
+    numbers[at + UNIT] = this.#fastUnit;
+    return true;
   }
 
   /** F(quantity), for a quantity on this piece; undefined if it has more than 38 digits. */
