@@ -127,7 +127,7 @@ describe(`the beaten way (seed ${SEED})`, () => {
     const own = { id: 'own', service: 'data', quantity: 8, rollover: {} };
     const meter = { owner: 'subscription', scope: 'cycle' };
     const book = onePriceBook({ model: 'per-unit', unitPrice: '1', meter }, { allowances: [own] });
-    const facts = [subscriptionFact('A', '2026-09-01T00:00:00Z')];
+    const facts = [subscriptionFact('A', '2026-10-01T00:00:00Z')];
     const [beaten, general] = [raterWith([book], facts), raterWith([book], facts)];
     const days = ['11-02', '11-03', '11-04', '10-30', '11-05', '11-06', '10-31', '11-07', '11-08'];
     for (const day of days) {
