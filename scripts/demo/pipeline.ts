@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Servers } from '@headrace/embedded';
+import { memoryEnvironment } from '@headrace/platform';
 import type { Child } from './child.ts';
 import type { Crew } from './crew.ts';
 import type { DemoOptions } from './options.ts';
@@ -32,6 +33,7 @@ export function choosePlace(servers: Pick<Servers, 'kafka' | 'clickhouse'>): Pla
 export function environmentOf(servers: Pick<Servers, 'env'>, place: Place, options: DemoOptions): NodeJS.ProcessEnv {
   return {
     ...process.env,
+    ...memoryEnvironment(process.env),
     ...servers.env,
     TOPIC_PREFIX: place.topicPrefix,
     CLICKHOUSE_DATABASE: place.database,

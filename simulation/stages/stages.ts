@@ -2,8 +2,8 @@
 import { AggregatorMeters, startAggregator } from '@headrace/aggregator';
 import { AssuranceMeters, startAssurance } from '@headrace/assurance';
 import { startGuideOver } from '@headrace/guide/guide';
-import { Gate, LoaderMeters, startLoader } from '@headrace/loader';
-import { createLogger, type Logger, Metrics, type Service } from '@headrace/platform';
+import { LoaderMeters, startLoader } from '@headrace/loader';
+import { createLogger, Gate, type Logger, Metrics, type Service } from '@headrace/platform';
 import { Lanes } from '@headrace/rater/lanes';
 import { startRaterOver } from '@headrace/rater/rater';
 import { Broker } from '@headrace/stream';
@@ -64,6 +64,7 @@ const START: Readonly<Record<StageName, (shell: Shell, room: Room) => Promise<Se
       rules: { receiptTime: 'log', horizonDays: 45, futureToleranceMinutes: 60 },
       // Each instance has its own, as in a deployment under way: two guides then seldom plan alike.
       limits: { eventsMax: 1 + world.random.below(PLAN_EVENTS_MAX), bytesMax: 1_000_000 },
+      queueBytesMax: 1_000_000,
       stallMs: STALL_MS,
       log,
       metrics,

@@ -121,6 +121,9 @@ export function addProcessMetrics(metrics: Metrics): void {
     g.set(process.resourceUsage().maxRSS * 1024),
   );
   metrics.gauge('process_heap_used_bytes', 'JavaScript heap in use.', [], (g) => g.set(process.memoryUsage().heapUsed));
+  metrics.gauge('process_heap_total_bytes', 'JavaScript heap reserved.', [], (g) =>
+    g.set(process.memoryUsage().heapTotal),
+  );
   metrics.gauge('process_external_bytes', 'Buffers outside of the JavaScript heap.', [], (g) =>
     g.set(process.memoryUsage().external),
   );

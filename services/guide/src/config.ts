@@ -31,6 +31,12 @@ export const configSchema = shellConfigSchema.extend({
     .max(16_777_216)
     .default(12_582_912)
     .describe('bytes of guided events in one plan'),
+  GUIDE_QUEUE_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(65_536)
+    .default(16_777_216)
+    .describe('queue of one raw partition; half of it becomes one plan at most'),
   GUIDE_STALL_MS: z.coerce.number().int().min(1000).default(60_000).describe('no progress for so long is not healthy'),
 });
 

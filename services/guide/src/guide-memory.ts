@@ -8,8 +8,8 @@
 import { GuidedEntries, type UsageEvent } from '@headrace/codec';
 import { type Context, guidedPartition } from '@headrace/rating';
 
-/** Contexts kept before all are forgotten: some 20 MB. */
-const CONTEXTS_MAX = 100_000;
+/** Contexts kept before all are forgotten: some 5 MB. Their number has no bound of its own, for it grows with the events. */
+const CONTEXTS_MAX = 16_384;
 /** Rating keys kept before all are forgotten. */
 const RATING_KEYS_MAX = 1_000_000;
 

@@ -4,6 +4,7 @@
  */
 import {
   type Counter,
+  Gate,
   type Gauge,
   type Health,
   type Logger,
@@ -21,6 +22,8 @@ import { ReferenceGuide } from './reference-guide.ts';
 import { ReferenceWriter } from './reference-writer.ts';
 
 const IDLE_CHECK_MS = 1_000;
+/** While the blocks of one plan are on their way the next is worked on; more would only hold memory. */
+const PLANS_AT_ONCE_MAX = 2;
 /** How long a stop waits for sends that do not get through. */
 const DRAIN_MAX_MS = 10_000;
 
@@ -28,6 +31,8 @@ export interface GuideOptions {
   readonly registryUrl: string | undefined;
   readonly rules: PlanRules;
   readonly limits: PlanLimits;
+  /** Of one raw partition. */
+  readonly queueBytesMax: number;
   readonly stallMs: number;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -63,6 +68,7 @@ class Guide implements Service {
   private readonly partitions = new Map<number, RawPartition>();
   private readonly stopping = new AbortController();
   private readonly memory = new GuideMemory();
+  private readonly plansAtOnce = new Gate(PLANS_AT_ONCE_MAX);
   private readonly signal: AbortSignal;
   private idleTimer: NodeJS.Timeout | null = null;
   private readonly progress: ProgressWatch;
@@ -97,6 +103,10 @@ class Guide implements Service {
       gauge.set({ what: 'guided' }, this.reference.guidedX);
       gauge.set({ what: 'refused' }, this.reference.index.refusals.length);
     });
+    metrics.gauge('guide_waiting_plans', 'Partitions that wait until fewer plans are under way.', [], (gauge) =>
+      gauge.set(this.plansAtOnce.waiting),
+    );
+    metrics.gauge('guide_queue_bytes_max', 'Limit of the queue of one partition.').set(options.queueBytesMax);
     metrics.gauge('guide_stopped_partitions', 'Partitions that stopped and wait for a person.', [], (gauge) =>
       gauge.set(this.stopped().length),
     );
@@ -166,6 +176,8 @@ class Guide implements Service {
     return this.broker.consume({
       group: 'headrace-guide',
       topics: [TOPICS.usageEvents],
+      queueBytesMax: this.options.queueBytesMax,
+      fetchBytesMax: Math.ceil(this.options.queueBytesMax / 2),
       assigned: async ({ partition, committed }) => {
         await this.declare(partition);
         const raw = new RawPartition(this.room(), partition);
@@ -201,6 +213,7 @@ class Guide implements Service {
       writer: this.writer,
       rules,
       limits,
+      plansAtOnce: this.plansAtOnce,
       memory: this.memory,
       log,
       signal: this.signal,

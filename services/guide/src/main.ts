@@ -15,6 +15,7 @@ runService('guide', ({ log, metrics, signal }) => {
       futureToleranceMinutes: config.GUIDE_FUTURE_TOLERANCE_MINUTES,
     },
     limits: { eventsMax: config.GUIDE_PLAN_EVENTS_MAX, bytesMax: config.GUIDE_PLAN_BYTES_MAX },
+    queueBytesMax: config.GUIDE_QUEUE_BYTES_MAX,
     stallMs: config.GUIDE_STALL_MS,
     log,
     metrics,

@@ -9,12 +9,12 @@
  * 4. X of a plan is a position up to which every guided partition has acknowledged the facts, and never falls.
  */
 import { type DecodedMessage, type Plan, UsageDecoder } from '@headrace/codec';
-import { type Logger, messageOf, retrying } from '@headrace/platform';
+import { type Gate, type Logger, messageOf, retrying } from '@headrace/platform';
 import type { Broker, Committed, OrderedProducer, PartitionHandle, StreamMessage } from '@headrace/stream';
 import { TOPICS } from '@headrace/stream';
 import type { PlanLimits, PlanRules } from './config.ts';
 import type { GuideMemory } from './guide-memory.ts';
-import { executePlan, PLAN_QUANTITY_MAX, type PlanCounts, usageOf } from './guided-plan.ts';
+import { executePlan, type GuidedPlan, PLAN_QUANTITY_MAX, type PlanCounts, usageOf } from './guided-plan.ts';
 import type { CountedPlan } from './plan-chain.ts';
 import { decodeMark, encodeMark, PlanLog } from './plan-log.ts';
 import type { ReferenceFollower } from './reference-follower.ts';
@@ -31,6 +31,8 @@ export interface GuideRoom {
   readonly writer: ReferenceWriter;
   readonly rules: PlanRules;
   readonly limits: PlanLimits;
+  /** Limits how many partitions hold decoded events and blocks at once. */
+  readonly plansAtOnce: Gate;
   /** Shared by the partitions: plans are executed one at a time. */
   readonly memory: GuideMemory;
   readonly log: Logger;
@@ -127,21 +129,30 @@ export class RawPartition {
   }
 
   private async advance(): Promise<void> {
+    const { plansAtOnce, writer } = this.room;
     while (!this.lost) {
-      const next = this.pending[0];
-      if (next !== undefined) {
-        const seen = (this.buffer.at(-1)?.offset ?? -1) + 1;
-        const needsMessages = next.plan.to.offset > next.plan.from.offset;
-        if (needsMessages && seen < next.plan.to.offset) return;
-        await this.execute(next);
-      } else if (this.buffer.length > 0) await this.planNext();
-      else return;
+      if (this.pending.length > 0) {
+        if (!this.canExecute()) return;
+        await plansAtOnce.run(() => this.executeNext());
+      } else if (this.buffer.length > 0) {
+        await writer.learnSchemas(this.buffer.map(({ value }) => value));
+        await plansAtOnce.run(async () => {
+          if (!this.lost) await this.planNext();
+          await this.executeNext();
+        });
+      } else return;
     }
   }
 
+  /** Whether all messages of the next plan are here. */
+  private canExecute(): boolean {
+    const plan = this.pending[0]?.plan;
+    if (plan === undefined || this.lost) return false;
+    const seen = (this.buffer.at(-1)?.offset ?? -1) + 1;
+    return plan.to.offset === plan.from.offset || seen >= plan.to.offset;
+  }
+
   private async planNext(): Promise<void> {
-    const values = this.buffer.map(({ value }) => value);
-    await this.room.writer.learnSchemas(values);
     const x = Math.max(this.room.reference.guidedX, this.plans.end.x);
     const count = this.messagesForPlan(x);
     await this.decide(this.newPlan(this.buffer[count - 1].offset + 1, x));
@@ -193,14 +204,29 @@ export class RawPartition {
     this.planNumber = counted.at(-1)?.plan.number ?? this.planNumber;
   }
 
-  private async execute({ plan, offset }: CountedPlan): Promise<void> {
+  private async executeNext(): Promise<void> {
+    const next = this.pending[0];
+    if (next === undefined || !this.canExecute()) return;
+    const { plan, offset } = next;
     const { reference, log, signal, broker, producer } = this.room;
     await reference.until(() => reference.index.end >= plan.to.x, signal);
-    const decoder = this.decoder(plan.to.x);
-    const known = this.decoded.x === plan.to.x ? this.decoded.messages : null;
-    const covered = this.buffer.filter((message) => message.offset < plan.to.offset);
-    const messages = covered
-      .filter((message) => message.offset >= plan.from.offset)
+    const guided = this.guide(plan);
+    await retrying(`send blocks of ${this.source}`, log, signal, () => sendPlan(broker, producer, plan, guided));
+    this.pending.shift();
+    this.buffer = this.buffer.filter((message) => message.offset >= plan.to.offset);
+    this.handle?.commit(plan.to.offset, encodeMark({ planOffset: offset }));
+    this.room.executed(this.source, guided.counts);
+  }
+
+  /** Apart from `executeNext`, so that decoded events, many times their bytes, are let go before the blocks are sent. */
+  private guide(plan: Plan): GuidedPlan {
+    const { x } = plan.to;
+    const { index } = this.room.reference;
+    const decoder = this.decoder(x);
+    const known = this.decoded.x === x ? this.decoded.messages : null;
+    this.decoded = { x: -1, messages: new Map() };
+    const messages = this.buffer
+      .filter((message) => message.offset >= plan.from.offset && message.offset < plan.to.offset)
       .map((message) => ({
         partition: this.partition,
         offset: message.offset,
@@ -208,13 +234,7 @@ export class RawPartition {
         value: message.value ?? new Uint8Array(),
         decoded: known?.get(message.offset) ?? decoder.decodeMessage(message.value),
       }));
-    this.decoded = { x: -1, messages: new Map() };
-    const guided = executePlan(plan, messages, reference.index, this.rawTopic, this.room.memory);
-    await retrying(`send blocks of ${this.source}`, log, signal, () => sendPlan(broker, producer, plan, guided));
-    this.pending.shift();
-    this.buffer = this.buffer.slice(covered.length);
-    this.handle?.commit(plan.to.offset, encodeMark({ planOffset: offset }));
-    this.room.executed(this.source, guided.counts);
+    return executePlan(plan, messages, index, this.rawTopic, this.room.memory);
   }
 
   private decoder(x: number): UsageDecoder {

@@ -125,6 +125,7 @@ function guide(kafka: KafkaSettings, eventsMax = 100): Promise<Service> {
     registryUrl: undefined,
     rules: { receiptTime: 'log', horizonDays: 45, futureToleranceMinutes: 60 },
     limits: { eventsMax, bytesMax: 8_000_000 },
+    queueBytesMax: 1_000_000,
     stallMs: 60_000,
     log,
     metrics: new Metrics(),

@@ -1,9 +1,8 @@
 /** The loader as a process. */
-import { readConfig, runService } from '@headrace/platform';
+import { Gate, readConfig, runService } from '@headrace/platform';
 import { clickhouseSettings, Store } from '@headrace/store';
 import { Broker, kafkaSettings } from '@headrace/stream';
 import { configSchema } from './config.ts';
-import { Gate } from './gate.ts';
 import { startLoader } from './loader.ts';
 import { LoaderMeters } from './meters.ts';
 

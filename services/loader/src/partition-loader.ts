@@ -20,7 +20,7 @@
  * 5. A failing ClickHouse makes this wait, with the partition's queue bounded; nothing else is kept meanwhile.
  */
 import { type BlockHeader, encodeControlTotals, type Position } from '@headrace/codec';
-import { HeadraceError, type Logger } from '@headrace/platform';
+import { type Gate, HeadraceError, type Logger } from '@headrace/platform';
 import type { Store } from '@headrace/store';
 import {
   type Broker,
@@ -31,7 +31,6 @@ import {
   TOPICS,
 } from '@headrace/stream';
 import { loaderControls } from './controls.ts';
-import type { Gate } from './gate.ts';
 import type { LoaderMeters } from './meters.ts';
 import { Lost, Ownership } from './ownership.ts';
 import { insertToken, type LoadRoute } from './routes.ts';

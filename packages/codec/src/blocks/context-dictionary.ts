@@ -10,7 +10,8 @@ import type { ByteWriter } from '../bytes/writer.ts';
 import { Dictionary, writeEntry } from './dictionary.ts';
 
 export const CONTEXTS_KEY = 'headrace.contexts';
-const KEPT_BYTES_MAX = 16 * 1024 * 1024;
+/** Some ten thousand contexts. */
+const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Positions of an entry in `Dictionary.at`. */
 export const CONTEXT_FROM = 0;

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type ControlTotals, decodeControlTotals } from '@headrace/codec';
-import { createLogger, Metrics, readConfig, retrying, type Service } from '@headrace/platform';
+import { createLogger, Gate, Metrics, readConfig, retrying, type Service } from '@headrace/platform';
 import { clickhouseSettings, clickhouseSettingsSchema, Store } from '@headrace/store';
 import { Broker, kafkaSettings, kafkaSettingsSchema, topicSpecs } from '@headrace/stream';
-import { Gate, LoaderMeters, startLoader } from '../../src/index.ts';
+import { LoaderMeters, startLoader } from '../../src/index.ts';
 
 export const PARTITIONS = 2;
 

@@ -7,6 +7,11 @@ export class Gate {
     this.#free = limit;
   }
 
+  /** Pieces of work that wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
     // The place of whoever ends is handed on, so that nobody overtakes.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Gate } from '../src/index.ts';
+import { Gate } from '../src/gate.ts';
 
 it('lets at most so many run at once, in order of coming, and goes on after a failure', async () => {
   const gate = new Gate(2);
