@@ -15,6 +15,8 @@ const HELP = `npm run bench -- fold | guide | flat [options]
                 subscription
 
   --events N    distinct usage events of the reference workload (400000); flat: of a case and round (10000)
+  --scale S     fold: XS, 1 thousand SIMs, each heard of as often as in the reference workload (the standard), or S, 100
+                thousand, each heard of four times; flat and guide have their own
   --rounds N    rounds; the median counts (5; flat: 25)
   --seed S      seed of the workload (1)
   --tables A,B  flat: only these tables, by their names in the JSON
@@ -28,6 +30,7 @@ const { values, positionals } = parseArgs({
     events: { type: 'string' },
     rounds: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    scale: { type: 'string', default: 'XS' },
     tables: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -50,13 +53,18 @@ else if (which !== 'fold' && which !== 'guide' && which !== 'flat') {
     progress: (what: string) => process.stderr.write(`${what}\n`),
   };
   if (which === 'flat') show(measureFlat({ ...options, tables: values.tables?.split(',') }), flatReport);
-  else if (which === 'fold') show(measureFold(options), foldReport);
+  else if (which === 'fold') show(measureFold({ ...options, scale: scaleOf(values.scale) }), foldReport);
   else show(measureGuide(options), guideReport);
 }
 
 function show<Result>(result: Result, report: (result: Result) => string): void {
   process.stdout.write(report(result));
   if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+function scaleOf(text: string): 'XS' | 'S' {
+  if (text !== 'XS' && text !== 'S') throw new RangeError(`--scale takes XS or S, not "${text}"`);
+  return text;
 }
 
 function wholeNumber(name: string, text: string | undefined, standard: number): number {
@@ -77,7 +85,7 @@ function foldReport(result: FoldResult): string {
     ['  second half (steady)', percent(result.steadyToDecode)],
     ['bytes of duplicate key', result.bytesPerDuplicateKey.toFixed(1)],
   ];
-  return `Fold: ${result.events} guided events, ${result.lines} lines, ${result.rounds} rounds, seed ${result.seed}
+  return `Fold: ${result.events} guided events, scale ${result.scale}, ${result.lines} lines, ${result.rounds} rounds, seed ${result.seed}
 Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}
 
 ${tableOf(rows)}

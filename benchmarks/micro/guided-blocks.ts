@@ -9,7 +9,7 @@ import {
   UsageDecoder,
 } from '@headrace/codec';
 import { type Context, type GuidedFact, isProfile, ReferenceIndex } from '@headrace/rating';
-import { createWorkload } from '@headrace/testkit';
+import { createWorkload, type Scale } from '@headrace/testkit';
 
 export interface GuidedWorkload {
   readonly blocks: readonly Uint8Array[];
@@ -18,8 +18,8 @@ export interface GuidedWorkload {
 }
 
 /** Guides a workload without Kafka; everything goes to one partition, what cannot be guided is left out. */
-export function guidedWorkload(seed: string, events: number, blockEvents: number): GuidedWorkload {
-  const workload = createWorkload({ seed, events, scale: 'S' });
+export function guidedWorkload(seed: string, events: number, scale: Scale, blockEvents: number): GuidedWorkload {
+  const workload = createWorkload({ seed, events, scale });
   const index = new ReferenceIndex();
   const facts: GuidedFact[] = [];
   let position = 0;
