@@ -83,6 +83,7 @@ function foldReport(result: FoldResult): string {
     ['ratio to bare decoding', `${percent(result.foldToDecode)}  (spread ${result.spread})`],
     ['  first half (cold)', percent(result.coldToDecode)],
     ['  second half (steady)', percent(result.steadyToDecode)],
+    ['helper threads on top', percent(result.helperShare)],
     ['bytes of duplicate key', result.bytesPerDuplicateKey.toFixed(1)],
   ];
   return `Fold: ${result.events} guided events, scale ${result.scale}, ${result.lines} lines, ${result.rounds} rounds, seed ${result.seed}

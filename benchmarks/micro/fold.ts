@@ -2,7 +2,8 @@
  * Goal: decode + rate + encode of guided events on one thread at 25 % or more (a later goal: 40 %) of the speed of bare
  * Avro decoding of the same bytes in the same run. The yardstick is avsc's generic decoding of the guided records.
  *
- * Speeds are per second of processor time (garbage collection included), which a busy neighbour changes less than a clock.
+ * Speeds are per second of the thread's processor time (its own part of garbage collection included), which a busy neighbour
+ * changes less than a clock. What other threads do for it, concurrent collection and compilation, is shown beside it.
  * Asking for it takes a while itself, so it is asked once for some blocks, and shared out by the clock.
  *
  * A round begins with a rater that has seen no event. The ratio that counts (`foldToDecode`) is over all events of a round;
@@ -22,7 +23,7 @@ import { type BlockFile, openBlock } from '@headrace/codec/blocks/block-file';
 import { createRater, type RaterStatistics } from '@headrace/rating';
 import type { Scale } from '@headrace/testkit';
 import avsc from 'avsc';
-import { collectGarbage, cpuMs, median, spreadOf } from './cpu-time.ts';
+import { collectGarbage, cpuMs, median, processCpuMs, spreadOf } from './cpu-time.ts';
 import { type GuidedWorkload, guidedWorkload } from './guided-blocks.ts';
 
 const BLOCK_EVENTS = 4_096;
@@ -55,6 +56,8 @@ export interface FoldResult {
   /** The same ratio over the first half of the blocks, and over the second. */
   readonly coldToDecode: number;
   readonly steadyToDecode: number;
+  /** Processor time of all other threads of the process, in parts of the fold's own. */
+  readonly helperShare: number;
   readonly bytesPerDuplicateKey: number;
 }
 
@@ -70,6 +73,8 @@ interface Round {
   readonly encode: Halves;
   readonly lines: number;
   readonly digest: string;
+  /** Milliseconds that other threads worked in the same time. */
+  readonly helpers: number;
   readonly statistics: RaterStatistics;
 }
 
@@ -108,6 +113,7 @@ export function measureFold(options: FoldOptions): FoldResult {
     spread: spreadOf(ratios(whole)),
     coldToDecode: median(ratios(({ cold }) => cold)),
     steadyToDecode: median(ratios(({ steady }) => steady)),
+    helperShare: median(rounds.map((round) => round.helpers / whole(foldOf(round)))),
     bytesPerDuplicateKey: statistics.duplicateKeyBytes / statistics.duplicateKeys,
   };
 }
@@ -156,11 +162,13 @@ function fold({ blocks, facts, events }: GuidedWorkload, output: Digest): Round 
   const writer = new RatedBlockWriter();
   const middle = Math.floor(blocks.length / 2);
   let accounted = 0;
+  let helpers = 0;
   for (let first = 0; first < blocks.length; ) {
     // No group is in both halves.
     const end = Math.min(first + BLOCKS_TIMED, first < middle ? middle : blocks.length);
     const clock = { decode: 0, rate: 0, encode: 0 };
     const written: Uint8Array[] = [];
+    const helpersAt = processCpuMs() - cpuMs();
     const started = cpuMs();
     for (let offset = first; offset < end; offset += 1) {
       const begun = performance.now();
@@ -185,6 +193,7 @@ function fold({ blocks, facts, events }: GuidedWorkload, output: Digest): Round 
       if (outcome.outcomes.length < guided.count) throw new Error(`block ${offset} has events without an outcome`);
     }
     const perClock = (cpuMs() - started) / (clock.decode + clock.rate + clock.encode);
+    helpers += processCpuMs() - cpuMs() - helpersAt;
     const time = first < middle ? cold : steady;
     time.decode += clock.decode * perClock;
     time.rate += clock.rate * perClock;
@@ -200,6 +209,7 @@ function fold({ blocks, facts, events }: GuidedWorkload, output: Digest): Round 
     encode: { cold: cold.encode, steady: steady.encode },
     lines: output.lines,
     digest: output.digest(),
+    helpers,
     statistics: rater.statistics(),
   };
 }

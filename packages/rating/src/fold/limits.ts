@@ -14,7 +14,7 @@ export const EVENT_DAYS_MAX = 3660;
 export const PARTIES_KEPT = 262_144;
 
 /** Contexts kept from block to block. */
-export const CONTEXTS_KEPT = 262_144;
+export const CONTEXTS_KEPT = 65_536;
 
 /** Line rules that are handed out again; past it all are made anew. */
 export const RULES_KEPT = 262_144;
