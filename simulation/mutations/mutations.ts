@@ -161,9 +161,9 @@ export const MUTATIONS: readonly Mutation[] = [
       { file: RAW, find: 'plan.to.offset >= covered', replace: 'plan.to.offset > covered' },
       {
         file: RAW,
-        find: '    this.decoded = { x: -1, messages: new Map() };\n    const guided',
+        find: '    const guided = this.guide(plan);\n',
         replace:
-          '    this.handle?.commit(plan.to.offset, encodeMark({ planOffset: offset }));\n    await new Promise((resolve) => setTimeout(resolve, 1200));\n    this.decoded = { x: -1, messages: new Map() };\n    const guided',
+          '    this.handle?.commit(plan.to.offset, encodeMark({ planOffset: offset }));\n    await new Promise((resolve) => setTimeout(resolve, 1200));\n    const guided = this.guide(plan);\n',
       },
     ],
   },
