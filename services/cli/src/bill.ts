@@ -49,6 +49,8 @@ export const command: Command = {
     if (more.length > 0) throw new UsageError('headrace bill takes one price book; see --help.');
     if (values.json === true && values.csv === true) throw new UsageError('--json and --csv do not go together.');
     const { period, account } = values;
+    if (period !== undefined && period !== 'all' && !/^\d{4}-(0[1-9]|1[0-2])$/.test(period))
+      throw new UsageError(`--period takes a month such as 2026-11, not '${period}'.`);
     const { bill, events, told } =
       path === undefined
         ? await fromStore(values, log)

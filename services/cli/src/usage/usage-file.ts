@@ -99,6 +99,12 @@ export class UsageFile {
       if ('problem' in found) return [unreadable(place, found.problem)];
       fields.push([found.field, content]);
     }
+    const twice = fields.find(([field], index) => fields.findIndex(([other]) => other === field) !== index);
+    const flat = fields.every(([, content]) => typeof content !== 'object' || content === null);
+    if (twice !== undefined || (flat && keysIn(line.text) > fields.length)) {
+      const which = twice === undefined ? 'a field' : `field ${twice[0]}`;
+      return [unreadable(place, `${which} is there twice; leave one out`)];
+    }
     return [this.#item(place, fields)];
   }
 
@@ -201,4 +207,11 @@ export async function sizeOf(path: string): Promise<number | undefined> {
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${messageOf(error)}`);
   }
+}
+
+/** How many keys a line of JSON has: texts that a colon follows. A parser keeps only the last of two that are alike. */
+function keysIn(text: string): number {
+  let keys = 0;
+  for (const [match] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*:?/g)) if (match.endsWith(':')) keys += 1;
+  return keys;
 }

@@ -104,6 +104,16 @@ describe('JSON lines', () => {
       '1 SCHEMA_INVALID: amount is 12.5; write a decimal in quotes, such as "12.50"',
     ],
     [
+      'a field twice',
+      JSON.stringify(event({ units: 1 })).replace('"units":1', '"units":1,"units":7'),
+      '1 SCHEMA_INVALID: a field is there twice; leave one out',
+    ],
+    [
+      'a field in both spellings',
+      JSON.stringify({ ...event(), start_time: '2026-12-01T12:00:00Z' }),
+      '1 SCHEMA_INVALID: field startTime is there twice; leave one out',
+    ],
+    [
       'an amount that is none',
       event({ amount: '1e3' }),
       '1 QUANTITY_INVALID: amount is "1e3", no decimal with at most 12 decimals.',
