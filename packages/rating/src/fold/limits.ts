@@ -18,3 +18,6 @@ export const CONTEXTS_KEPT = 65_536;
 
 /** Line rules that are handed out again; past it all are made anew. */
 export const RULES_KEPT = 262_144;
+
+/** Ways kept (two for each party at most); past it all are forgotten and found anew. */
+export const WAYS_KEPT = 2 * PARTIES_KEPT;

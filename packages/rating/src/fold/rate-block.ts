@@ -113,8 +113,8 @@ export class BlockRater {
   #onWay(events: GuidedEvents, index: number, time: number, party: Party, context: ContextInBook | undefined): boolean {
     if (context === undefined || party.way < 0) return false;
     const ways = this.#ways;
-    if (!ways.leads(party.way, context, time)) {
-      if (party.otherWay < 0 || !ways.leads(party.otherWay, context, time)) return false;
+    if (!ways.leads(party.way, party, context, time)) {
+      if (party.otherWay < 0 || !ways.leads(party.otherWay, party, context, time)) return false;
       [party.way, party.otherWay] = [party.otherWay, party.way];
     }
     return ways.rate(party.way, events, index);
@@ -127,7 +127,7 @@ export class BlockRater {
     party.wayContext = usage.context;
     const parts = again ? this.#finder.find(usage) : undefined;
     if (parts === undefined) return;
-    const stale = this.#ways.isOf(party.way, usage.context) ? party.way : party.otherWay;
+    const stale = this.#ways.isOf(party.way, party, usage.context) ? party.way : party.otherWay;
     if (stale === party.otherWay) party.otherWay = party.way;
     party.way = this.#ways.keep(stale, this.#finder.row, parts);
   }

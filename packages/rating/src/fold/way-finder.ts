@@ -75,10 +75,9 @@ export class WayFinder {
     if (cost !== undefined) rules[N.RULE_WHOLESALE] = this.#writeWholesale(usage, cost);
     const { thresholds } = book;
     const grants = buckets.map(({ grant }) => grant);
-    const { subscription } = party;
     return {
       context: usage.context,
-      subscription,
+      party,
       pool,
       share,
       retail: price.item,

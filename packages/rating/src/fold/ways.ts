@@ -15,6 +15,8 @@ import { lineDifference, lineTotal } from '../price-functions/step-line.ts';
 import type { ContextInBook } from './book-in-force.ts';
 import type { CounterTable } from './counter-table.ts';
 import type { Grant } from './grants.ts';
+import { WAYS_KEPT } from './limits.ts';
+import type { Party } from './parties.ts';
 import type { PoolCycle, Share } from './pools.ts';
 import type { PriceItem } from './price-item.ts';
 import type { PartitionState } from './state.ts';
@@ -27,7 +29,8 @@ const ROWS_MIN = 256;
 /** What of a way is no number. */
 export interface WayParts {
   readonly context: ContextInBook;
-  readonly subscription: Subscription;
+  /** Whose way it is. */
+  readonly party: Party;
   /** The pool's bucket, if the use is for it, and its record of the price's meter, if that outlives the event. */
   readonly pool: PoolCycle | undefined;
   readonly share: Share | undefined;
@@ -56,18 +59,16 @@ export class Ways {
     this.#lines = lines;
   }
 
-  /** Forgets all ways. */
-  clear(): void {
-    this.#parts.length = 0;
-  }
-
   /**
-   * Makes a way, or makes one anew.
-   * @param way its number; -1 for a new one
+   * Makes a way, or makes one anew. Past `WAYS_KEPT` all are forgotten first: a number that a party still has is then another's
+   * way or none, which `leads` sees.
+   * @param way its number; one that is not the party's (any more) asks for a new one
    * @returns its number
    */
   keep(way: number, row: Float64Array, parts: WayParts): number {
-    const number = way < 0 ? this.#parts.length : way;
+    const own = way >= 0 && this.#parts[way]?.party === parts.party;
+    if (!own && this.#parts.length === WAYS_KEPT) this.#parts.length = 0;
+    const number = own ? way : this.#parts.length;
     if ((number + 1) * N.WAY_NUMBERS > this.#numbers.length) {
       const grown = new Float64Array(this.#numbers.length * 2);
       grown.set(this.#numbers);
@@ -78,20 +79,21 @@ export class Ways {
     return number;
   }
 
-  /** True if a way is for a kind of use, whether or not it still holds. */
-  isOf(way: number, context: ContextInBook): boolean {
-    return way >= 0 && this.#parts[way]?.context === context;
+  /** True if a way is a party's for a kind of use, whether or not it still holds. */
+  isOf(way: number, party: Party, context: ContextInBook): boolean {
+    const parts = this.#parts[way];
+    return parts?.party === party && parts.context === context;
   }
 
-  /** True if a way is for a kind of use at a time, as things stand. */
-  leads(way: number, context: ContextInBook, time: number): boolean {
+  /** True if a way is a party's for a kind of use at a time, as things stand. */
+  leads(way: number, party: Party, context: ContextInBook, time: number): boolean {
     const numbers = this.#numbers;
     const at = way * N.WAY_NUMBERS;
     return (
       time >= (numbers[at + N.FROM] as number) &&
       time < (numbers[at + N.TO] as number) &&
       numbers[at + N.CHANGES] === this.#state.changes &&
-      this.#parts[way]?.context === context
+      this.isOf(way, party, context)
     );
   }
 
@@ -101,7 +103,7 @@ export class Ways {
     const quantity = this.#quantity(way, events, index);
     const at = way * N.WAY_NUMBERS;
     if (parts === undefined || quantity === 0 || quantity > Number.MAX_SAFE_INTEGER) return false;
-    if (!this.#rollsAsBefore(at, parts.subscription)) return false;
+    if (!this.#rollsAsBefore(at, parts.party.subscription)) return false;
     const left = this.#planDraws(way, parts, quantity);
     if (left > 0 && !this.#planPrice(parts.retail, at + N.RETAIL, 0, left)) return false;
     if (parts.wholesale !== undefined && !this.#planPrice(parts.wholesale, at + N.WHOLESALE, 1, quantity)) return false;
